@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetter, StoredLetter } from '../../../shared/engine/ports.ts';
-import { CONTRACT_FLOWS, type Host, T0 } from './host.ts';
+import type { Host } from './host.ts';
+import { CONTRACT_FLOWS, T0 } from './host.ts';
 
 const [FLOW, OTHER_FLOW] = CONTRACT_FLOWS;
 

@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../../../shared/engine/change-event.ts';
-import { emptyBody, type LinkBody } from '../../../shared/engine/link.ts';
+import type { LinkBody } from '../../../shared/engine/link.ts';
+import { emptyBody } from '../../../shared/engine/link.ts';
 import type {
   ClaimResult,
   Delivery,

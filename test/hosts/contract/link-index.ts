@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Link, Page } from '../../../shared/engine/ports.ts';
-import { body, claimed, type Host, key, parkedBody, store, T0 } from './host.ts';
+import type { Host } from './host.ts';
+import { body, claimed, key, parkedBody, store, T0 } from './host.ts';
 
 async function walk(
   page: (after?: string) => Promise<Page<Link>>,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { body, claim, claimed, type Host, key, plain, readOne, store, T0 } from './host.ts';
+import type { Host } from './host.ts';
+import { body, claim, claimed, key, plain, readOne, store, T0 } from './host.ts';
 
 export function linksContract(host: Host): void {
   const ports = () => host.open().ports;

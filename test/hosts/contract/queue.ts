@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_RECORDS, parseChangeEvent } from '../../../shared/engine/change-event.ts';
 import { MAX_DELAY } from '../../../shared/engine/ports.ts';
-import { BULK, event, type Host, LIVE, OTHER, receiveAll, T0 } from './host.ts';
+import type { Host } from './host.ts';
+import { BULK, event, LIVE, OTHER, receiveAll, T0 } from './host.ts';
 
 export function queueContract(host: Host): void {
   const ports = () => host.open().ports;

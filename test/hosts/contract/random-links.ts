@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { LinkBody } from '../../../shared/engine/link.ts';
 import type { Link, LinkKey, Page, Settlement } from '../../../shared/engine/ports.ts';
 import { memoryPorts } from '../../support/memory/ports.ts';
-import { body, type Host, parkedBody, plain, type StoragePorts, T0 } from './host.ts';
+import type { Host, StoragePorts } from './host.ts';
+import { body, parkedBody, plain, T0 } from './host.ts';
 
 /** What one run knows: the model beside the real thing, its clock, and the tokens that were drawn. */
 interface Run {

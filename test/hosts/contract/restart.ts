@@ -1,17 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  body,
-  CONTRACT_FLOWS,
-  claimed,
-  event,
-  type Host,
-  key,
-  LIVE,
-  readOne,
-  receiveAll,
-  store,
-  T0,
-} from './host.ts';
+import type { Host } from './host.ts';
+import { body, CONTRACT_FLOWS, claimed, event, key, LIVE, readOne, receiveAll, store, T0 } from './host.ts';
 
 export function restartContract(host: Host): void {
   test('everything that was promised is there after a restart', async ({ skip }) => {

@@ -10,7 +10,8 @@ import type {
   Page,
   Settlement,
 } from '../../../shared/engine/ports.ts';
-import { byText, copied, type MemoryState, type StoredLink } from './state.ts';
+import type { MemoryState, StoredLink } from './state.ts';
+import { byText, copied } from './state.ts';
 
 export function readIn(state: MemoryState, keys: readonly LinkKey[]): (Link | undefined)[] {
   return keys.map((key) => {

@@ -1,10 +1,12 @@
-import { type Clock, type Http, HttpFailure, type Ports, type Random } from '../../../shared/engine/ports.ts';
+import type { Clock, Http, Ports, Random } from '../../../shared/engine/ports.ts';
+import { HttpFailure } from '../../../shared/engine/ports.ts';
 import { seededRandom, virtualClock } from './clock.ts';
 import { memoryDeadLetters } from './dead-letters.ts';
 import { memoryDocuments, memorySecrets } from './documents.ts';
 import { memoryLinks } from './links.ts';
 import { memoryQueue } from './queue.ts';
-import { emptyState, type MemoryState } from './state.ts';
+import type { MemoryState } from './state.ts';
+import { emptyState } from './state.ts';
 import { memoryMeter, memoryTrail } from './told.ts';
 
 export interface MemoryOptions {

@@ -1,12 +1,12 @@
-import {
-  type ChangeQueue,
-  type Delivery,
-  type Depth,
-  MAX_DELAY,
-  type Millis,
-  type Outgoing,
-  type QueueRef,
+import type {
+  ChangeQueue,
+  Delivery,
+  Depth,
+  Millis,
+  Outgoing,
+  QueueRef,
 } from '../../../shared/engine/ports.ts';
+import { MAX_DELAY } from '../../../shared/engine/ports.ts';
 import type { MemoryState, StoredMessage } from './state.ts';
 
 export function sendIn(state: MemoryState, now: Millis, messages: readonly Outgoing[]): void {

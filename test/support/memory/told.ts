@@ -1,5 +1,6 @@
 import type { Meter, Trail } from '../../../shared/engine/ports.ts';
-import { copied, type MemoryState } from './state.ts';
+import type { MemoryState } from './state.ts';
+import { copied } from './state.ts';
 
 /** Keeps every entry in `state.trail`. */
 export function memoryTrail(state: MemoryState): Trail {

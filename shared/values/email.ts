@@ -27,7 +27,8 @@ export function parseEmail(text: string): Parsed<string> {
 }
 
 function problem(local: string, domain: string): { ok: false; because: string } | undefined {
-  if (local.length + 1 + domain.length > MAX_ADDRESS) return unparsed(`is longer than ${MAX_ADDRESS} characters`);
+  if (local.length + 1 + domain.length > MAX_ADDRESS)
+    return unparsed(`is longer than ${MAX_ADDRESS} characters`);
   if (local.length > MAX_LOCAL) return unparsed(`has more than ${MAX_LOCAL} characters before the @`);
   if (!LOCAL.test(local)) return unparsed('is malformed before the @');
   const labels = domain.split('.');

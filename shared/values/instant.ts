@@ -41,7 +41,11 @@ export function localMidnight(date: string, zone: string): Parsed<number> {
 
 /** How far a zone's clocks are ahead of UTC at a moment, in milliseconds. Throws on an unknown zone. */
 export function zoneOffset(epoch: number, zone: string): number {
-  const parts = new Map<string, string>(formatter(zone).formatToParts(epoch).map(({ type, value }) => [type, value]));
+  const parts = new Map<string, string>(
+    formatter(zone)
+      .formatToParts(epoch)
+      .map(({ type, value }) => [type, value]),
+  );
   const at = ['year', 'month', 'day', 'hour', 'minute', 'second'].map((type) => parts.get(type));
   const wall = wallTime(at) ?? epoch;
   return wall - Math.floor(epoch / 1000) * 1000;
@@ -58,7 +62,9 @@ function fromWall(wall: number, zone: string): number {
 
 /** Milliseconds of a wall clock reading as if it were UTC; undefined when the calendar has no such moment. */
 function wallTime(parts: readonly (string | undefined)[]): number | undefined {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) =>
+    Number(part ?? 0),
+  );
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const millis = Number((parts[6] ?? '').padEnd(3, '0').slice(0, 3));

@@ -59,16 +59,20 @@ describe('parseEmail', () => {
   });
 
   test('answers hostile input at once and never throws', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 5_000 }), (text) => {
-      expect(typeof parseEmail(text).ok).toBe('boolean');
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 5_000 }), (text) => {
+        expect(typeof parseEmail(text).ok).toBe('boolean');
+      }),
+    );
     expect(parseEmail(`${'a.'.repeat(200_000)}@x`).ok).toBe(false);
   });
 });
 
 test('normaliseEmail is idempotent for any text', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    const once = normaliseEmail(text);
-    expect(normaliseEmail(once)).toBe(once);
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const once = normaliseEmail(text);
+      expect(normaliseEmail(once)).toBe(once);
+    }),
+  );
 });

@@ -2,7 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { localMidnight, parseInstant, startOfDay, zoneOffset } from '../../shared/values/instant.ts';
 
-const ZONES = ['UTC', 'Europe/London', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'];
+const ZONES = [
+  'UTC',
+  'Europe/London',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'Pacific/Apia',
+];
 const epoch = fc.integer({ min: Date.UTC(1970, 0, 3), max: Date.UTC(2099, 0, 1) });
 
 function epochOf(text: string, zone?: string): number | string {
@@ -74,9 +81,11 @@ describe('parseInstant', () => {
   });
 
   test('never throws', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(['number', 'string']).toContain(typeof epochOf(text, 'Europe/London'));
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(['number', 'string']).toContain(typeof epochOf(text, 'Europe/London'));
+      }),
+    );
   });
 });
 
@@ -108,7 +117,10 @@ describe('startOfDay', () => {
 });
 
 test('localMidnight of a date', () => {
-  expect(localMidnight('2026-07-01', 'Europe/London')).toEqual({ ok: true, value: Date.UTC(2026, 5, 30, 23) });
+  expect(localMidnight('2026-07-01', 'Europe/London')).toEqual({
+    ok: true,
+    value: Date.UTC(2026, 5, 30, 23),
+  });
   expect(localMidnight('2026-02-30', 'Europe/London').ok).toBe(false);
   expect(localMidnight('soon', 'Europe/London').ok).toBe(false);
 });

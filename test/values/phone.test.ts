@@ -28,18 +28,24 @@ test.each([
 
 test('the E.164 form means the same everywhere', () => {
   fc.assert(
-    fc.property(fc.stringMatching(/^(\+|00|0)?[1-9][0-9 ()-]{5,18}$/), fc.constantFrom('GB', 'US', 'DE'), (text, home) => {
-      const first = parsePhone(text, home);
-      fc.pre(first.ok);
-      if (!first.ok) return;
-      expect(first.value).toMatch(/^\+[1-9]\d{4,14}$/);
-      expect(parsePhone(first.value, 'FR')).toEqual(first);
-    }),
+    fc.property(
+      fc.stringMatching(/^(\+|00|0)?[1-9][0-9 ()-]{5,18}$/),
+      fc.constantFrom('GB', 'US', 'DE'),
+      (text, home) => {
+        const first = parsePhone(text, home);
+        fc.pre(first.ok);
+        if (!first.ok) return;
+        expect(first.value).toMatch(/^\+[1-9]\d{4,14}$/);
+        expect(parsePhone(first.value, 'FR')).toEqual(first);
+      },
+    ),
   );
 });
 
 test('never throws', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.string(), (text, country) => {
-    expect(typeof parsePhone(text, country).ok).toBe('boolean');
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string(), (text, country) => {
+      expect(typeof parsePhone(text, country).ok).toBe('boolean');
+    }),
+  );
 });

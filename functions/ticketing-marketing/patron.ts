@@ -1,0 +1,111 @@
+import { type Constituent, isIndividual } from '../../shared/connectors/tessitura/schema.ts';
+import type { Fields } from '../../shared/engine/fields.ts';
+import type { MapContext, Mapped } from '../../shared/engine/flow.ts';
+import { characters, textOrNull } from '../../shared/values/name.ts';
+import { otherSharers, ownerOf, sharersOf } from './email-owner.ts';
+import { type Emails, emailsOf } from './emails.ts';
+import { emailPermission } from './permission.ts';
+import { phoneFields } from './phones.ts';
+import { countryCode, postalFields, primaryAddress } from './postal.ts';
+import { type Site, usualSite } from './site.ts';
+
+/** Every contact property that this flow sets; any other is never touched. */
+export const patronFields = [
+  'firstname',
+  'lastname',
+  'salutation',
+  'tessitura_suffix',
+  'tessitura_letter_salutation',
+  'email',
+  'tessitura_other_emails',
+  'tessitura_email_shared_with',
+  'tessitura_email_permission',
+  'phone',
+  'mobilephone',
+  'address',
+  'city',
+  'state',
+  'zip',
+  'country',
+  'tessitura_status',
+] as const;
+
+/** "The character limit is 65,536 characters": HubSpot knowledge base, Property field types. */
+export const MAX_TEXT = 65_536;
+
+/** One Tessitura constituent as a HubSpot contact. The context is not used: nothing here changes by time alone. */
+export function mapPatron(patron: Constituent, _context: MapContext, site: Site = usualSite): Mapped {
+  const affects = otherSharers(patron);
+  if (isProtected(patron)) return { kind: 'absent', because: 'protected', affects };
+  if (!isIndividual(patron)) return { kind: 'absent', because: 'not an individual', affects };
+  const emails = emailsOf(patron.ElectronicAddresses);
+  if (emails.problem && statusOf(patron, site) === 'active')
+    return {
+      kind: 'rejected',
+      field: 'email',
+      because: `the primary e-mail ${emails.problem}: correct it in Tessitura`,
+    };
+  const fields = fieldsOf(patron, emails, site);
+  return tooLong(fields) ?? { kind: 'present', fields, affects };
+}
+
+/** How the console names the patron; never logged. */
+export function patronLabel(patron: Constituent): string {
+  const name = isProtected(patron) ? null : textOrNull(`${patron.FirstName ?? ''} ${patron.LastName ?? ''}`);
+  return name ?? `constituent ${patron.Id}`;
+}
+
+function fieldsOf(patron: Constituent, emails: Emails, site: Site): Fields {
+  const address = primaryAddress(patron.Addresses);
+  const dialling = { country: countryCode(address, site) ?? site.country, addressId: address?.Id };
+  return {
+    ...nameFields(patron),
+    ...emailFields(patron, emails, site),
+    ...phoneFields(patron.PhoneNumbers, dialling, site),
+    ...postalFields(address, site),
+    tessitura_status: statusOf(patron, site),
+  };
+}
+
+function nameFields(patron: Constituent): Fields {
+  const [salutation] = patron.Salutations.filter((each) => each.DefaultIndicator).sort((a, b) => a.Id - b.Id);
+  return {
+    firstname: textOrNull(patron.FirstName),
+    lastname: textOrNull(patron.LastName),
+    salutation: textOrNull(patron.Prefix?.Description),
+    tessitura_suffix: textOrNull(patron.Suffix?.Description),
+    tessitura_letter_salutation: textOrNull(salutation?.LetterSalutation),
+  };
+}
+
+function emailFields(patron: Constituent, emails: Emails, site: Site): Fields {
+  const { primary, others, marketingRefused } = emails;
+  const sharers = sharersOf(patron);
+  const id = String(patron.Id);
+  const owner = primary === null ? id : (ownerOf(sharers, site) ?? id);
+  const refused =
+    marketingRefused || sharers.some((each) => each.denied) || statusOf(patron, site) === 'deceased';
+  return {
+    email: owner === id ? primary : null,
+    tessitura_other_emails: others.length > 0 ? others.join('; ') : null,
+    tessitura_email_shared_with: owner === id ? null : owner,
+    tessitura_email_permission: emailPermission(patron.ContactPermissions, refused, site),
+  };
+}
+
+/** Tessitura hides protected people even from its own search; whatever the type, they stay there. */
+function isProtected(patron: Constituent): boolean {
+  return patron.ProtectionType !== null && patron.ProtectionType !== undefined;
+}
+
+function statusOf(patron: Constituent, site: Site): 'active' | 'inactive' | 'deceased' {
+  if (site.deceased.test(patron.NameStatus?.Description ?? '')) return 'deceased';
+  return patron.Inactive.Id === 1 ? 'active' : 'inactive';
+}
+
+/** A value is moved whole or not at all: a cut name is a wrong name. */
+function tooLong(fields: Fields): Mapped | undefined {
+  const field = Object.keys(fields).find((name) => characters(String(fields[name] ?? '')) > MAX_TEXT);
+  if (field === undefined) return undefined;
+  return { kind: 'rejected', field, because: `is longer than the ${MAX_TEXT} characters that HubSpot takes` };
+}

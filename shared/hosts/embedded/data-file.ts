@@ -1,0 +1,106 @@
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import * as z from 'zod';
+import { APPLICATION_ID, createTables, FORMAT } from './schema.ts';
+
+/** Files up to this size are checked page by page at start (a fraction of a second); larger ones as they are read. */
+const CHECKED_BYTES = 64_000_000;
+
+const SQLITE_BUSY = 5;
+
+export function pidFile(dir: string): string {
+  return join(dir, 'intertie.pid');
+}
+
+/**
+ * Opens `intertie.db` for this process alone, creating it when there is none. Throws, and leaves the file as
+ * it is, when another process has it, when it is damaged, foreign or of a newer format.
+ */
+export function openDataFile(dir: string): DatabaseSync {
+  const path = join(dir, 'intertie.db');
+  let db: DatabaseSync | undefined;
+  try {
+    mkdirSync(dir, { recursive: true });
+    db = new DatabaseSync(path, { timeout: 0 });
+    // Before the first read: the lock is then held to the end, and the operating system frees it when we die.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    const isNew = inspect(db, path);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000;');
+    if (isNew) createTables(db);
+    else db.exec('BEGIN EXCLUSIVE; COMMIT');
+    return db;
+  } catch (cause) {
+    db?.close();
+    throw explained(cause, dir, path);
+  }
+}
+
+/** True for a file with nothing in it. */
+function inspect(db: DatabaseSync, path: string): boolean {
+  const [application, version, tables] = [
+    'PRAGMA application_id',
+    'PRAGMA user_version',
+    'SELECT count(*) FROM sqlite_schema',
+  ]
+    .map((sql) => z.record(z.string(), z.number()).parse(db.prepare(sql).get()))
+    .flatMap(Object.values);
+  if (application === 0 && version === 0 && tables === 0) return true;
+  if (application !== APPLICATION_ID) {
+    throw new Refusal(`${path} is a database of another program; give --data a directory of its own`);
+  }
+  if (version !== FORMAT) {
+    throw new Refusal(
+      `${path} has format ${version}, this version reads format ${FORMAT}: a newer version wrote it; ` +
+        'start that version again, or give --data another directory',
+    );
+  }
+  if (statSync(path).size <= CHECKED_BYTES) quickCheck(db, path);
+  return false;
+}
+
+function quickCheck(db: DatabaseSync, path: string): void {
+  const { quick_check: found } = z
+    .object({ quick_check: z.string() })
+    .parse(db.prepare('PRAGMA quick_check(1)').get());
+  if (found !== 'ok') throw new Refusal(damaged(path, found));
+}
+
+/** An error that is already in words for the person who starts the program. */
+class Refusal extends Error {}
+
+function explained(cause: unknown, dir: string, path: string): Error {
+  if (cause instanceof Refusal) return new Error(cause.message);
+  const { errcode, message } = z
+    .object({ errcode: z.number().optional(), message: z.string() })
+    .catch({ message: String(cause) })
+    .parse(cause);
+  if (errcode === SQLITE_BUSY) return new Error(inUse(dir), { cause });
+  if (errcode === undefined || /unable to open|readonly|disk I\/O/.test(message)) {
+    return new Error(
+      `data directory ${dir} cannot be used (${message}): check that it exists and may be written`,
+      {
+        cause,
+      },
+    );
+  }
+  return new Error(damaged(path, message), { cause });
+}
+
+function inUse(dir: string): string {
+  let pid = '';
+  try {
+    pid = readFileSync(pidFile(dir), 'utf8').trim();
+  } catch {
+    // It was opened a moment ago and has not left its number yet.
+  }
+  const owner = pid ? `process ${pid}` : 'another process';
+  return `data directory ${dir} is in use by ${owner}: stop it, or give --data another directory`;
+}
+
+function damaged(path: string, found: string): string {
+  return (
+    `${path} is damaged (${found.replace(/\s+/g, ' ').trim()}) and was left as it is: restore it from a backup, or ` +
+    'move it away and start anew; a backfill then finds the records again by their ids'
+  );
+}

@@ -1,0 +1,49 @@
+import type { Http, Ports } from '../../engine/ports.ts';
+import { clock, random } from './clock.ts';
+import { deadLetters } from './dead-letters.ts';
+import { documents } from './documents.ts';
+import { links } from './links.ts';
+import { openMeter, type StoreMeter } from './meter.ts';
+import { type Backlog, queue } from './queue.ts';
+import { secrets } from './secrets.ts';
+import { openStore } from './store.ts';
+import { type FileTrail, openTrail, type TrailOptions } from './trail.ts';
+
+/** All ports of one data directory, and what this host can tell beyond them. */
+export interface EmbeddedPorts extends Ports {
+  queue: Ports['queue'] & Backlog;
+  trail: FileTrail;
+  meter: StoreMeter;
+  /** Writes everything down and lets go of the directory. */
+  close(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** Made when it is not there. */
+  dir: string;
+  http: Http;
+  trailLost?: TrailOptions['lost'];
+}
+
+/** Throws one clear error when the directory is in use by another process, damaged, or of a newer version. */
+export function openEmbeddedPorts({ dir, http, trailLost }: EmbeddedOptions): EmbeddedPorts {
+  const store = openStore({ dir, now: clock.now });
+  const trail = openTrail(trailLost ? { dir, lost: trailLost } : { dir });
+  const meter = openMeter(store);
+  return {
+    clock,
+    random,
+    http,
+    links: links(store),
+    queue: queue(store),
+    deadLetters: deadLetters(store),
+    documents: documents(store),
+    secrets: secrets(store),
+    trail,
+    meter,
+    close: async () => {
+      await Promise.all([trail.close(), meter.close()]);
+      store.close();
+    },
+  };
+}

@@ -39,14 +39,8 @@ export function mapPatron(patron: Constituent, _context: MapContext, site: Site 
   if (isProtected(patron)) return { kind: 'absent', because: 'protected', affects };
   if (!isIndividual(patron)) return { kind: 'absent', because: 'not an individual', affects };
   const emails = emailsOf(patron.ElectronicAddresses);
-  if (emails.problem && statusOf(patron, site) === 'active')
-    return {
-      kind: 'rejected',
-      field: 'email',
-      because: `the primary e-mail ${emails.problem}: correct it in Tessitura`,
-    };
   const fields = fieldsOf(patron, emails, site);
-  return tooLong(fields) ?? { kind: 'present', fields, affects };
+  return unusableEmail(emails, fields) ?? tooLong(fields) ?? { kind: 'present', fields, affects };
 }
 
 /** How the console names the patron; never logged. */
@@ -101,6 +95,17 @@ function isProtected(patron: Constituent): boolean {
 function statusOf(patron: Constituent, site: Site): 'active' | 'inactive' | 'deceased' {
   if (site.deceased.test(patron.NameStatus?.Description ?? '')) return 'deceased';
   return patron.Inactive.Id === 1 ? 'active' : 'inactive';
+}
+
+/** People correct it sooner when they are told; but it must never keep a no from arriving, then `email` is empty. */
+function unusableEmail({ problem }: Emails, fields: Fields): Mapped | undefined {
+  if (problem === undefined || fields.tessitura_status !== 'active') return undefined;
+  if (fields.tessitura_email_permission === 'denied') return undefined;
+  return {
+    kind: 'rejected',
+    field: 'email',
+    because: `the primary e-mail ${problem}: correct it in Tessitura`,
+  };
 }
 
 /** A value is moved whole or not at all: a cut name is a wrong name. */

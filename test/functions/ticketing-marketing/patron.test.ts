@@ -100,6 +100,11 @@ const examples: [string, Partial<Constituent>, Fields][] = [
     { Inactive: { Id: 2, Description: 'Inactive' }, ElectronicAddresses: [electronic({ Address: 'none' })] },
     { email: null, tessitura_status: 'inactive' },
   ],
+  [
+    'an unusable e-mail never keeps a no from arriving',
+    { ContactPermissions: [permission('N')], ElectronicAddresses: [electronic({ Address: 'none' })] },
+    { email: null, tessitura_email_permission: 'denied' },
+  ],
   // Phone
   [
     'a mobile phone',

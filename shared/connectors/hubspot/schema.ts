@@ -1,0 +1,130 @@
+import * as z from 'zod';
+
+/** HubSpot API versions that this connector can call; the date-based ones are supported for 18 months. */
+export const API_VERSIONS = ['v3', '2026-03', '2026-09'] as const;
+export type ApiVersion = (typeof API_VERSIONS)[number];
+
+const StaticAuthSchema = z.strictObject({
+  kind: z.literal('token'),
+  /** Service key, or the access token of a project app with static authentication. */
+  accessToken: z.string().min(8).describe('Service key or static access token (pat-...)'),
+});
+
+const OAuthSchema = z.strictObject({
+  kind: z.literal('oauth'),
+  clientId: z.string().min(1).describe('Client ID of the app'),
+  clientSecret: z.string().min(8).describe('Client secret of the app'),
+  refreshToken: z.string().min(8).describe('Refresh token of this account'),
+  accessToken: z.string().min(8).optional(),
+  /** Milliseconds since 1970 by our clock. */
+  expiresAt: z.number().int().optional(),
+});
+
+const BaseUrlSchema = z
+  .string()
+  .default('https://api.hubapi.com')
+  .refine(isSafeUrl, 'must be an https URL without a path (http only for 127.0.0.1)')
+  .describe('Base URL of the API');
+
+/** The JSON of one HubSpot account's secret. */
+export const SecretSchema = z.strictObject({
+  auth: z.discriminatedUnion('kind', [StaticAuthSchema, OAuthSchema]),
+  apiVersion: z.enum(API_VERSIONS).default('2026-09').describe('API version in every path'),
+  baseUrl: BaseUrlSchema,
+  /** `check` refuses credentials of another account. */
+  portalId: z.number().int().positive().describe('Account (portal) ID'),
+  /** Client secrets that sign webhooks; two while one is rotated. */
+  webhookSecrets: z.array(z.string().min(8)).min(1).max(2).optional().describe('Webhook client secret(s)'),
+  tier: z
+    .enum(['free', 'starter', 'professional', 'enterprise'])
+    .default('professional')
+    .describe('Subscription'),
+  /** API limit increases that were bought. */
+  capacityPacks: z.number().int().min(0).max(2).default(0).describe('API limit packs bought'),
+  /** IANA name; the daily quota starts again at midnight there. */
+  timeZone: z.string().default('UTC').refine(isTimeZone, 'must be an IANA time zone, e.g. Europe/London'),
+  /** Overrides what follows from the tier; null = no limit (sandbox). */
+  limits: z
+    .strictObject({
+      callsPer10Seconds: z.number().int().positive().nullable(),
+      callsPerDay: z.number().int().positive().nullable(),
+    })
+    .optional()
+    .describe('Own limits instead of those of the tier'),
+});
+export type HubspotSecret = z.output<typeof SecretSchema>;
+export type HubspotAuth = HubspotSecret['auth'];
+
+// Replies. Every object may carry more than we read; only what is used is demanded.
+
+const RecordSchema = z.object({
+  id: z.string(),
+  properties: z.record(z.string(), z.string().nullish()),
+  objectWriteTraceId: z.string().nullish(),
+  new: z.boolean().optional(),
+  archived: z.boolean().optional(),
+});
+/** One CRM record as every object endpoint returns it. */
+export type HubspotRecord = z.infer<typeof RecordSchema>;
+export const OneRecordSchema = RecordSchema;
+
+const ContextSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish();
+const ErrorDetailSchema = z.object({
+  message: z.string().nullish(),
+  code: z.string().nullish(),
+  in: z.string().nullish(),
+  context: ContextSchema,
+});
+
+/** Error bodies and the error items of a batch have one shape, and every field of it is optional. */
+export const ErrorBodySchema = z.object({
+  status: z.string().nullish(),
+  message: z.string().nullish(),
+  category: z.string().nullish(),
+  errorType: z.string().nullish(),
+  policyName: z.string().nullish(),
+  context: ContextSchema,
+  errors: z.array(ErrorDetailSchema).nullish(),
+});
+export type HubspotError = z.infer<typeof ErrorBodySchema>;
+
+/** Also a 200 may carry `errors`: 2026-09 declares no 207 for a batch that failed in part. */
+export const BatchReplySchema = z.object({
+  status: z.string(),
+  results: z.array(RecordSchema),
+  errors: z.array(ErrorBodySchema).nullish(),
+  numErrors: z.number().nullish(),
+});
+export type BatchReply = z.infer<typeof BatchReplySchema>;
+
+export const ListReplySchema = z.object({
+  results: z.array(RecordSchema),
+  paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
+});
+
+export const TokenReplySchema = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).nullish(),
+  /** Seconds. */
+  expires_in: z.number().positive(),
+});
+
+export const AccountReplySchema = z.object({
+  portalId: z.number(),
+  timeZone: z.string().nullish(),
+  accountType: z.string().nullish(),
+});
+
+function isSafeUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.pathname !== '/' || url.search || url.username) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1');
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0).length > 0;
+  } catch {
+    return false;
+  }
+}

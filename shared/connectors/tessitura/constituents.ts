@@ -1,0 +1,46 @@
+import type { Source } from '../../engine/resource.ts';
+import type { AccountRef } from '../../engine/session.ts';
+import { scanAuditLog } from './audit-feed.ts';
+import { SecretSchema } from './auth.ts';
+import { secretOf } from './client.ts';
+import { readMany, readOne } from './constituent-read.ts';
+import { CALLS_PER_READ, DEFAULT_CONCURRENCY, OVERLAP, READ_LAG, RECORDS_PER_READ } from './limits.ts';
+import { listContents } from './list-enumeration.ts';
+import { listByProcedure, scanByProcedure } from './procedures.ts';
+import type { Constituent } from './schema.ts';
+
+/** A Tessitura account by the name of its secret. */
+export function tessituraAccount(name: string): AccountRef {
+  return {
+    vendor: 'tessitura',
+    name,
+    limits: (secret) => ({
+      concurrency: SecretSchema.safeParse(secret).data?.concurrency ?? DEFAULT_CONCURRENCY,
+    }),
+  };
+}
+
+/** People, households and organisations with addresses, consent, and who shares their primary e-mail. */
+export function constituents(options: { account: AccountRef }): Source<Constituent> {
+  const byList = listContents();
+  return {
+    account: options.account,
+    title: 'Tessitura constituents',
+    batchSize: RECORDS_PER_READ,
+    readLag: READ_LAG,
+    overlap: OVERLAP,
+    callsPerRead: CALLS_PER_READ,
+    read: readMany,
+    readOne,
+    async scan(session, window) {
+      const { changes } = await secretOf(session);
+      return changes === 'procedure' ? scanByProcedure(session, window) : scanAuditLog(session, window);
+    },
+    async list(session, page) {
+      const { enumerate } = await secretOf(session);
+      return enumerate.by === 'list'
+        ? byList(session, enumerate.listId, page)
+        : listByProcedure(session, page);
+    },
+  };
+}

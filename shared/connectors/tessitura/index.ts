@@ -1,0 +1,10 @@
+import type { Connector } from '../connector.ts';
+import { SecretSchema } from './auth.ts';
+import { check } from './check.ts';
+
+export { constituents, tessituraAccount } from './constituents.ts';
+export { type Constituent, type EmailSharer, isIndividual, primaryEmail } from './schema.ts';
+export { webhook } from './webhook.ts';
+
+/** Tessitura, the box office and donor system of performing-arts organisations, through its REST service. */
+export const connector: Connector = { vendor: 'tessitura', title: 'Tessitura', secret: SecretSchema, check };

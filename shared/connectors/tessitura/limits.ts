@@ -1,0 +1,31 @@
+import type { Millis } from '../../engine/ports.ts';
+
+/**
+ * Tessitura documents no rate limit, no 429 and no rate headers: every organisation is its own SQL Server,
+ * and the box office feels what we ask of it. So we limit ourselves.
+ */
+export const DEFAULT_CONCURRENCY = 3;
+
+/** Sub-requests per POST /Batch. The vendor documents no limit; lower `batchSize` in the secret if one is met. */
+export const DEFAULT_BATCH_SIZE = 100;
+
+/** Records per read. */
+export const RECORDS_PER_READ = 100;
+
+/** Details, then permissions and e-mail lookups, then who shares an e-mail (only where somebody does). */
+export const CALLS_PER_READ = 3;
+
+/** Reads go to the database that was written to; there is no replica between (vendor's hosting guide). */
+export const READ_LAG: Millis = 0;
+
+/** An audit entry is stamped before its transaction commits; long box-office transactions take minutes. */
+export const OVERLAP: Millis = 10 * 60_000;
+
+/** The vendor's default page of the audit log, and the largest that it is documented for. */
+export const AUDIT_PAGE = 100;
+
+/** Ids per page of an enumeration. */
+export const LIST_PAGE = 1_000;
+
+/** Longest values that a constituent's columns take (REST resource model). */
+export const FIELD_LENGTHS = { FirstName: 20, MiddleName: 20, LastName: 55, SortName: 55 } as const;

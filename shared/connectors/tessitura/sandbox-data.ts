@@ -1,0 +1,94 @@
+import type { Millis } from '../../engine/ports.ts';
+import { emailKey } from './email-key.ts';
+import { auditLog } from './sandbox-audit.ts';
+import { CHILD_KINDS, type ChildKind } from './sandbox-children.ts';
+import { people } from './sandbox-derived.ts';
+import { blockOf, type Layout } from './sandbox-layout.ts';
+import type { Row } from './sandbox-people.ts';
+import { netStamp } from './sandbox-stamp.ts';
+
+/** A constituent that somebody touched; all others are derived when they are asked for. */
+interface Touched {
+  columns: Row;
+  children: Record<ChildKind, Row[]>;
+}
+
+/** Where a constituent went that is no more: merged into another, or purged. */
+interface Ended {
+  into: number | undefined;
+}
+
+export type Data = ReturnType<typeof sandboxData>;
+
+/** What is stored: derived people under an overlay of edits, and the audit log. Memory grows with edits only. */
+export function sandboxData(layout: Layout, now: () => Millis) {
+  const derived = people(layout);
+  const touched = new Map<number, Touched>();
+  const ended = new Map<number, Ended>();
+  const idsByEmail = new Map<string, Set<number>>();
+  const columns = (id: number): Row | undefined =>
+    ended.has(id) ? undefined : (touched.get(id)?.columns ?? derived.columns(id));
+  const children = (kind: ChildKind, id: number): readonly Row[] =>
+    ended.has(id) ? [] : (touched.get(id)?.children[kind] ?? derived.children(kind, id));
+  let ticks = 0;
+
+  return {
+    layout,
+    touched,
+    ended,
+    columns,
+    children,
+    now,
+    log: auditLog(),
+    /** Constituents of rows that people added, by the row's id. */
+    parents: new Map<number, number>(),
+    ids: { constituent: layout.size, child: (layout.size + 1) * 100 },
+    stamp: (): string => {
+      ticks += 1;
+      return netStamp(now(), ticks * 37);
+    },
+    endOf(id: number): Ended | undefined {
+      const role = derived.role(id);
+      return ended.get(id) ?? (role?.role === 'merged' ? { into: role.into } : undefined);
+    },
+    /** A copy that may be changed. */
+    touch(id: number): Touched {
+      const own = touched.get(id) ?? derivedCopy(derived, id);
+      touched.set(id, own);
+      return own;
+    },
+    indexEmail(row: Row, parent: number): void {
+      if (typeof row.Address !== 'string') return;
+      const key = emailKey(row.Address);
+      idsByEmail.set(key, (idsByEmail.get(key) ?? new Set()).add(parent));
+    },
+    /** Constituents with an address that compares equal, active or not. */
+    idsWithEmail(address: string): number[] {
+      const key = emailKey(address);
+      const number = Number(/(\d+)@[^@]*$/.exec(key)?.[1] ?? 0);
+      const candidates = new Set([...blockOf(layout, number), ...(idsByEmail.get(key) ?? [])]);
+      const has = (id: number) =>
+        children('ElectronicAddresses', id).some((row) => emailKey(String(row.Address)) === key);
+      return [...candidates].filter(has).sort((a, b) => a - b);
+    },
+  };
+}
+
+export function noChildren(): Record<ChildKind, Row[]> {
+  return {
+    Addresses: [],
+    ElectronicAddresses: [],
+    PhoneNumbers: [],
+    Salutations: [],
+    ContactPermissions: [],
+    WebLogins: [],
+    Affiliations: [],
+  };
+}
+
+function derivedCopy(derived: ReturnType<typeof people>, id: number): Touched {
+  const columns = derived.columns(id);
+  if (!columns) throw new Error(`constituent ${id} does not exist`);
+  const kinds = Object.fromEntries(CHILD_KINDS.map((kind) => [kind, derived.children(kind, id)]));
+  return { columns, children: { ...noChildren(), ...kinds } };
+}

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import type { Millis } from '../../engine/ports.ts';
+import { offsetAt } from './local-time.ts';
+import { AUDIT_TABLES, auditJson } from './sandbox-audit.ts';
+import { missingParameter, notFound, ok, type Reply, type Request, refusal } from './sandbox-reply.ts';
+import { SANDBOX_ZONE } from './sandbox-stamp.ts';
+import type { Store } from './sandbox-store.ts';
+
+/** The list that holds every constituent. */
+export const EVERYBODY = 101;
+
+/** GET Reporting/AuditLogs: a window of stamps, paged from 1. */
+export function readAuditLogs(store: Store, { query }: Request, now: Millis): Reply {
+  const [from, to] = [instant(query.get('auditStartTime')), instant(query.get('auditEndTime'))];
+  if (Number.isNaN(from) || Number.isNaN(to))
+    return refusal(400, 'The value is not a valid date.', 'auditStartTime');
+  const [index, size] = [Number(query.get('pageIndex') ?? 1), Number(query.get('pageSize') ?? 100)];
+  const table = query.get('table')?.toUpperCase();
+  const found = store.log
+    .window(from ?? 0, to ?? now, now)
+    .filter((each) => table === undefined || AUDIT_TABLES[each.detail.kind] === table);
+  const page = found.slice((index - 1) * size, index * size).map(auditJson);
+  return ok({ AuditLogs: page, Total: found.length, PageIndex: index, PageSize: size });
+}
+
+/** Without an offset it is the server's local time, and in the repeated hour its second pass: a trap worth having. */
+function instant(text: string | null): Millis | undefined {
+  if (text === null) return undefined;
+  if (/(Z|[+-]\d{2}:?\d{2})$/.test(text)) return Date.parse(text);
+  const wall = Date.parse(`${text}Z`);
+  return wall - offsetAt(SANDBOX_ZONE, wall + 5 * 3_600_000) * 60_000;
+}
+
+/** GET Reporting/Lists/{id}/Contents: always whole. */
+export function readList(store: Store, { path }: Request): Reply {
+  if (path[3]?.toLowerCase() !== 'contents') return notFound('Resource');
+  if (Number(path[2]) !== EVERYBODY) return notFound('List');
+  const ids: { ConstituentId: number }[] = [];
+  for (let id = 1; id <= store.lastId(); id += 1) if (!isEnded(store, id)) ids.push({ ConstituentId: id });
+  return ok(ids);
+}
+
+const ExecuteSchema = z.object({
+  ProcedureName: z.string(),
+  ParameterValues: z.array(z.object({ Name: z.string(), Value: z.string() })),
+});
+
+/** POST Custom/Execute: the first result set; null columns are absent. */
+export function execute(store: Store, { body }: Request, now: Millis): Reply {
+  const parsed = ExecuteSchema.safeParse(body);
+  if (!parsed.success) return missingParameter;
+  const values = new Map(parsed.data.ParameterValues.map(({ Name, Value }) => [Name, Value]));
+  switch (parsed.data.ProcedureName) {
+    case 'LP_INTERTIE_CHANGES':
+      return ok(changeRows(store, values, now));
+    case 'LP_INTERTIE_CONSTITUENTS':
+      return ok(constituentRows(store, Number(values.get('@after') ?? 0), Number(values.get('@top') ?? 100)));
+    default:
+      return refusal(400, 'The procedure is not registered in TR_LOCAL_PROCEDURE.', 'ProcedureName');
+  }
+}
+
+function changeRows(store: Store, values: ReadonlyMap<string, string>, now: Millis) {
+  const [from, to] = [Date.parse(values.get('@since') ?? ''), Date.parse(values.get('@until') ?? '')];
+  const after = values.get('@after') ?? '';
+  return store.log
+    .window(from, to, now)
+    .map((each) => ({
+      change_id: `${String(each.at).padStart(15, '0')}-${each.id}`,
+      constituent_id: each.detail.constituentId,
+    }))
+    .filter((each) => each.change_id > after)
+    .sort((a, b) => (a.change_id < b.change_id ? -1 : 1))
+    .slice(0, Number(values.get('@top') ?? 100));
+}
+
+function constituentRows(store: Store, after: number, top: number) {
+  const rows: { constituent_id: number; merged_into?: number }[] = [];
+  for (let id = after + 1; id <= store.lastId() && rows.length < top; id += 1) {
+    const end = store.endOf(id);
+    if (!end) rows.push({ constituent_id: id });
+    else if (end.into !== undefined) rows.push({ constituent_id: id, merged_into: end.into });
+  }
+  return rows;
+}
+
+function isEnded(store: Store, id: number): boolean {
+  return store.endOf(id) !== undefined;
+}

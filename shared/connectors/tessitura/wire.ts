@@ -1,0 +1,68 @@
+import * as z from 'zod';
+
+/** The envelopes of the REST service: if one of these does not fit, the contract has changed for everybody. */
+export const BatchReplySchema = z.object({
+  Responses: z.array(
+    z.object({
+      RequestId: z.int(),
+      StatusCode: z.int(),
+      ResponseObject: z.unknown().optional(),
+      ErrorMessages: z.unknown().optional(),
+    }),
+  ),
+});
+
+export const StatusSchema = z.object({
+  Success: z.boolean(),
+  TimeStamp: z.string(),
+  TimeZone: z.string().nullish(),
+});
+
+export const AuditReplySchema = z.object({
+  Total: z.int(),
+  AuditLogs: z.array(
+    z.object({
+      Id: z.int(),
+      AuditDetails: z.array(
+        z.object({
+          AuditTable: z.string(),
+          EntityId: z.int().nullish(),
+          ParentEntityId: z.int().nullish(),
+        }),
+      ),
+    }),
+  ),
+});
+export type AuditLog = z.infer<typeof AuditReplySchema>['AuditLogs'][number];
+
+export const ListContentsSchema = z.array(z.object({ ConstituentId: z.int() }));
+
+/** Rows of LP_INTERTIE_CHANGES; null columns are absent. */
+export const ChangeRowsSchema = z.array(z.object({ change_id: z.string(), constituent_id: z.int() }));
+
+/** Rows of LP_INTERTIE_CONSTITUENTS. */
+export const ConstituentRowsSchema = z.array(
+  z.object({ constituent_id: z.int(), merged_into: z.int().nullish() }),
+);
+
+export const SharedAddressesSchema = z.array(
+  z.object({
+    Constituent: z.object({ Id: z.int() }).nullish(),
+    Inactive: z.boolean(),
+    PrimaryIndicator: z.boolean(),
+  }),
+);
+export type SharedAddress = z.infer<typeof SharedAddressesSchema>[number];
+
+export const LoginsSchema = z.array(
+  z.object({ Constituent: z.object({ Id: z.int() }), Inactive: z.boolean() }),
+);
+
+export const AffiliationsSchema = z.array(
+  z.object({
+    IndividualConstituent: z.object({ Id: z.int() }),
+    Inactive: z.boolean(),
+    PrimaryIndicator: z.boolean(),
+    NameIndicator: z.int().nullish(),
+  }),
+);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CAUSES, LANES } from '../shared/engine/change-event.ts';
 import { FAULT_KINDS } from '../shared/engine/fault.ts';
 import { OUTCOMES } from '../shared/engine/trail.ts';
+import { CONNECTOR_FILES } from './connectors/contract.ts';
 import {
   entriesOf,
   importsOf,
@@ -223,22 +224,12 @@ describe('pure rooms', () => {
 });
 
 describe('connectors', () => {
-  const REQUIRED = [
-    'README.md',
-    'auth.ts',
-    'client.ts',
-    'faults.ts',
-    'index.ts',
-    'limits.ts',
-    'sandbox.ts',
-    'schema.ts',
-    'webhook.ts',
-  ];
-
   test.each(vendors)('%s has the files that every connector has', (vendor) => {
     const present = entriesOf(`shared/connectors/${vendor}`).files;
     expectNone(
-      REQUIRED.filter((file) => !present.includes(file)).map((file) => `shared/connectors/${vendor}/${file}`),
+      CONNECTOR_FILES.filter((file) => !present.includes(file)).map(
+        (file) => `shared/connectors/${vendor}/${file}`,
+      ),
       "write it; where the vendor lacks the thing, export one value that says so: none('polled: no signed webhooks'):",
     );
   });

@@ -72,6 +72,7 @@ export async function createProperty(world: World, context: Context): Promise<Re
     throw new Refusal(409, errorBody(`A property named '${name}' already exists.`, { category: 'CONFLICT' }));
   const property = define(name, { label, type, hasUniqueValue, options: options.map((each) => each.value) });
   world.store.properties.set(name, property);
+  world.store.changes += 1;
   return json(shown(property), 201);
 }
 

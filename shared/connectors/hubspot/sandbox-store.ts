@@ -15,17 +15,11 @@ const FIRST_ID = 51_000_001;
 /** The search index lags by 2 to 30 seconds. */
 const LAG = { least: 2_000, spread: 28_000 };
 
-export interface StoreOptions {
-  now(): number;
-  /** Uniform in [0, 1), from the seed. */
-  random(): number;
-}
-
 /** All contacts of one account: unique values enforced, deletions kept in the recycle bin, merges remembered. */
 export class ContactStore {
   readonly properties: Map<string, PropertyDefinition> = standardProperties();
   creates = 0;
-  readonly #options: StoreOptions;
+  readonly #now: () => number;
   readonly #names: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #rows = new Map<number, Row>();
@@ -37,8 +31,9 @@ export class ContactStore {
   #nextId = FIRST_ID;
   #uniqueValues = 0;
 
-  constructor(options: StoreOptions) {
-    this.#options = options;
+  /** The sandbox's clock. */
+  constructor(now: () => number) {
+    this.#now = now;
   }
 
   get size(): number {
@@ -85,11 +80,10 @@ export class ContactStore {
   }
 
   create(values: Values): Row {
-    const now = this.#options.now();
+    const now = this.#now();
     const row = { id: this.#nextId, packed: this.#pack(values), created: now, updated: now };
     this.#nextId += 1;
     this.creates += 1;
-    this.#note(row.id, undefined);
     this.#rows.set(row.id, row);
     this.#hold(row.id, values);
     return row;
@@ -105,8 +99,8 @@ export class ContactStore {
     }
     const packed = this.#pack(after);
     if (packed === row.packed) return row;
-    const updated = { ...row, packed, updated: this.#options.now() };
-    this.#note(row.id, row);
+    const updated = { ...row, packed, updated: this.#now() };
+    this.#note(row);
     this.#release(row.id, before);
     this.#hold(row.id, after);
     this.#rows.set(row.id, updated);
@@ -115,7 +109,7 @@ export class ContactStore {
 
   /** To the recycle bin; its unique values are free again. */
   archive(row: Row): void {
-    this.#note(row.id, row);
+    this.#note(row);
     this.#release(row.id, this.values(row));
     this.#rows.delete(row.id);
     this.#bin.set(row.id, row);
@@ -129,7 +123,7 @@ export class ContactStore {
       merged.set('hs_additional_emails', otherEmail);
     merged.set('hs_merged_object_ids', `${primary.id};${other.id}`);
     for (const row of [primary, other]) {
-      this.#note(row.id, row);
+      this.#note(row);
       this.#release(row.id, this.values(row));
       this.#rows.delete(row.id);
     }
@@ -150,11 +144,13 @@ export class ContactStore {
 
   /** What the search index shows now. */
   *indexed(): Generator<Row> {
-    const now = this.#options.now();
-    const late = [...this.#unindexed].filter(([, each]) => each.until > now);
-    const hidden = new Map(late.map(([id, { before }]) => [id, before]));
-    for (const row of this.#rows.values()) if (!hidden.has(row.id)) yield row;
-    for (const before of hidden.values()) if (before) yield before;
+    const now = this.#now();
+    for (const row of this.#rows.values()) {
+      const late = this.#unindexed.get(row.id);
+      if (late && late.until > now) continue;
+      if (row.created + lagOf(row.id) <= now) yield row;
+    }
+    for (const { before, until } of this.#unindexed.values()) if (before && until > now) yield before;
   }
 
   values(row: Row): Map<string, string> {
@@ -198,14 +194,20 @@ export class ContactStore {
     }
   }
 
-  #note(id: number, before: Row | undefined): void {
-    const now = this.#options.now();
+  /** Keeps what the index still shows of a contact before a change; of a new one it shows nothing. */
+  #note(before: Row): void {
+    const now = this.#now();
     for (const [oldest, { until }] of this.#unindexed) {
       if (until > now) break;
       this.#unindexed.delete(oldest);
     }
-    if (this.#unindexed.has(id)) return;
-    const until = now + LAG.least + Math.floor(this.#options.random() * LAG.spread);
-    this.#unindexed.set(id, { before, until });
+    const shown = before.created + lagOf(before.id) <= now ? before : undefined;
+    if (!this.#unindexed.has(before.id))
+      this.#unindexed.set(before.id, { before: shown, until: now + lagOf(before.id) });
   }
+}
+
+/** Different for each contact, the same in every run. */
+function lagOf(id: number): number {
+  return LAG.least + ((Math.imul(id, 0x9e3779b1) >>> 0) % LAG.spread);
 }

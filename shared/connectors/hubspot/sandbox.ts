@@ -50,6 +50,7 @@ export function hubspotSandbox(options: SandboxOptions): HubspotSandbox {
     edit: (edit) => editContact(world, edit),
     peek: (record, id) => peek(world, record, id),
     act: () => moveSomebody(world),
+    revision: () => world.store.changes,
   };
 }
 

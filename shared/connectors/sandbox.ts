@@ -1,0 +1,69 @@
+import type { Hono } from 'hono';
+
+/** One fault that a sandbox can be told to show. */
+export interface FaultSwitch {
+  /** Kebab-case. */
+  readonly name: string;
+  /** One sentence for the console. */
+  readonly does: string;
+}
+
+/** What a person at the vendor may do to a record, through the control endpoint. */
+export interface SandboxEdit {
+  /** e.g. `constituent`, `contact`. */
+  record: string;
+  /** Absent = a new record. */
+  id?: string;
+  /** The vendor's own field names; absent with `remove`. */
+  set?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Delete it, as that vendor deletes. */
+  remove?: boolean;
+}
+
+/** Set by the host once the sandbox's port is known, so that it can send webhooks. */
+export interface WebhookTarget {
+  url: string;
+}
+
+export interface SandboxState {
+  vendor: string;
+  title: string;
+  /** The JSON that belongs into the account's secret; base URL included. */
+  secret: Readonly<Record<string, unknown>>;
+  faults: readonly (FaultSwitch & { on: boolean })[];
+  /** By operation, plus `refused`, `creates`, `duplicates`. */
+  counters: Readonly<Record<string, number>>;
+  /** The sandbox's own clock. */
+  now: string;
+  records: Readonly<Record<string, number>>;
+}
+
+/**
+ * A stateful local vendor. `app` speaks the vendor's wire protocol at the root of its own port. The clock is
+ * real time plus what it was advanced by; randomness comes from the seed.
+ */
+export interface Sandbox {
+  readonly app: Hono;
+  state(baseUrl: string): SandboxState;
+  /** Turns faults on or off; an unknown name is an error that lists the known ones. */
+  setFaults(faults: Readonly<Record<string, boolean>>): void;
+  advance(ms: number): void;
+  /** As a person at the vendor would; returns the record's id. */
+  edit(edit: SandboxEdit): string;
+  /** The vendor's stored record, for the console and for tests; undefined when there is none. */
+  peek(record: string, id: string): Readonly<Record<string, unknown>> | undefined;
+  /** A trickle of ordinary changes, one per call (`--activity on`). */
+  act(): void;
+  /** Grows with every change of what is stored, so that a host can tell a call that changed something. */
+  revision(): number;
+}
+
+export interface SandboxOptions {
+  seed: number;
+  /** How many records to begin with, where the vendor is a source. */
+  size: number;
+  /** Milliseconds since 1970; defaults to the machine's clock. */
+  now?: () => number;
+  /** A rate limit other than the vendor's, for benchmarks: Infinity = none. */
+  rateScale?: number;
+}

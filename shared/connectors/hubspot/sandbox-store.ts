@@ -19,6 +19,8 @@ const LAG = { least: 2_000, spread: 28_000 };
 export class ContactStore {
   readonly properties: Map<string, PropertyDefinition> = standardProperties();
   creates = 0;
+  /** Changes of contacts and properties so far. */
+  changes = 0;
   readonly #now: () => number;
   readonly #names: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -84,6 +86,7 @@ export class ContactStore {
     const row = { id: this.#nextId, packed: this.#pack(values), created: now, updated: now };
     this.#nextId += 1;
     this.creates += 1;
+    this.changes += 1;
     this.#rows.set(row.id, row);
     this.#hold(row.id, values);
     return row;
@@ -196,6 +199,7 @@ export class ContactStore {
 
   /** Keeps what the index still shows of a contact before a change; of a new one it shows nothing. */
   #note(before: Row): void {
+    this.changes += 1;
     const now = this.#now();
     for (const [oldest, { until }] of this.#unindexed) {
       if (until > now) break;

@@ -8,6 +8,7 @@ import { CALLS_PER_READ, DEFAULT_CONCURRENCY, OVERLAP, READ_LAG, RECORDS_PER_REA
 import { listContents } from './list-enumeration.ts';
 import { listByProcedure, scanByProcedure } from './procedures.ts';
 import type { Constituent } from './schema.ts';
+import type { EmailPermission } from './sharing.ts';
 
 /** A Tessitura account by the name of its secret. */
 export function tessituraAccount(name: string): AccountRef {
@@ -20,8 +21,15 @@ export function tessituraAccount(name: string): AccountRef {
   };
 }
 
+export interface ConstituentsOptions {
+  account: AccountRef;
+  /** Matched with the category, else the type, of contact permissions; defaults to those that begin with `email`. */
+  emailPermission?: EmailPermission;
+}
+
 /** People, households and organisations with addresses, consent, and who shares their primary e-mail. */
-export function constituents(options: { account: AccountRef }): Source<Constituent> {
+export function constituents(options: ConstituentsOptions): Source<Constituent> {
+  const about = options.emailPermission ?? /^e-?mail/i;
   const byList = listContents();
   return {
     account: options.account,
@@ -30,8 +38,8 @@ export function constituents(options: { account: AccountRef }): Source<Constitue
     readLag: READ_LAG,
     overlap: OVERLAP,
     callsPerRead: CALLS_PER_READ,
-    read: readMany,
-    readOne,
+    read: (session, ids) => readMany(session, ids, about),
+    readOne: (session, id) => readOne(session, id, about),
     async scan(session, window) {
       const { changes } = await secretOf(session);
       return changes === 'procedure' ? scanByProcedure(session, window) : scanAuditLog(session, window);

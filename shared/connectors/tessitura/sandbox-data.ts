@@ -3,7 +3,7 @@ import { emailKey } from './email-key.ts';
 import { auditLog } from './sandbox-audit.ts';
 import { CHILD_KINDS, type ChildKind } from './sandbox-children.ts';
 import { people } from './sandbox-derived.ts';
-import { blockOf, type Layout } from './sandbox-layout.ts';
+import { blockOf, emailNumber, type Layout } from './sandbox-layout.ts';
 import type { Row } from './sandbox-people.ts';
 import { netStamp } from './sandbox-stamp.ts';
 
@@ -66,7 +66,10 @@ export function sandboxData(layout: Layout, now: () => Millis) {
     idsWithEmail(address: string): number[] {
       const key = emailKey(address);
       const number = Number(/(\d+)@[^@]*$/.exec(key)?.[1] ?? 0);
-      const candidates = new Set([...blockOf(layout, number), ...(idsByEmail.get(key) ?? [])]);
+      const derivedIds = blockOf(layout, number).filter(
+        (id) => id === number || emailNumber(layout, id) === number,
+      );
+      const candidates = new Set([...derivedIds, ...(idsByEmail.get(key) ?? [])]);
       const has = (id: number) =>
         children('ElectronicAddresses', id).some((row) => emailKey(String(row.Address)) === key);
       return [...candidates].filter(has).sort((a, b) => a - b);

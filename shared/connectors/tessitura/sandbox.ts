@@ -61,6 +61,7 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
     edit: desk.edit,
     peek: desk.peek,
     act: desk.act,
+    revision: () => store.log.size(),
   };
 }
 

@@ -107,6 +107,8 @@ export const EmailSharerSchema = z.object({
   hasLogin: z.boolean(),
   inactive: z.boolean(),
   protected: z.boolean(),
+  /** Has answered no to e-mail, or does not allow marketing to this address. */
+  denied: z.boolean().optional(),
   nameStatus: text,
   /** In the primary household: -1 = A1, -2 = A2 (values not verified at a real site). */
   nameIndicator: z.int().optional(),

@@ -50,6 +50,7 @@ export const SharedAddressesSchema = z.array(
     Constituent: z.object({ Id: z.int() }).nullish(),
     Inactive: z.boolean(),
     PrimaryIndicator: z.boolean(),
+    AllowMarketing: z.boolean(),
   }),
 );
 export type SharedAddress = z.infer<typeof SharedAddressesSchema>[number];

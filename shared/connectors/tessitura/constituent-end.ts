@@ -1,0 +1,36 @@
+import { Fault } from '../../engine/fault.ts';
+import type { Read } from '../../engine/resource.ts';
+import type { Session } from '../../engine/session.ts';
+import { call, secretOf } from './client.ts';
+import { mergedInto } from './procedures.ts';
+import type { Constituent } from './schema.ts';
+import { StatusSchema } from './wire.ts';
+
+/** What became of a constituent that answers 404. Without the procedures a merge looks like a purge. */
+export async function ended(session: Session, id: string): Promise<Read<Constituent>> {
+  const { changes, enumerate } = await secretOf(session);
+  const hasProcedures = changes === 'procedure' || enumerate.by === 'procedure';
+  const into = hasProcedures ? await mergedInto(session, id) : undefined;
+  return into === undefined ? { state: 'gone' } : { state: 'merged', into };
+}
+
+/**
+ * A 500 for one record is an outage only if the service says that it is unwell. Else it is about the record
+ * (a lock, a defect that its data meets), and must neither wait for days nor be given up at once: of the
+ * kinds of fault, `conflict` is the one that is tried again a counted number of times.
+ */
+export async function failsAlone(session: Session, fault: Fault): Promise<Read<Constituent>> {
+  const health = { operation: 'status', method: 'GET', resource: 'Diagnostics', effect: 'read' } as const;
+  const status = await call(session, { ...health, path: 'Diagnostics/Status' }, StatusSchema);
+  if (!status.Success) throw fault;
+  return {
+    state: 'unreadable',
+    fault: new Fault('conflict', {
+      vendor: 'tessitura',
+      operation: fault.operation,
+      status: fault.status ?? 500,
+      message:
+        'Tessitura fails to give out this one constituent (500) while it says that it is well; if this was the last try, open and save the record in Tessitura, then replay',
+    }),
+  };
+}

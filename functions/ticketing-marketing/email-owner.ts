@@ -1,15 +1,12 @@
 import type { Constituent, EmailSharer } from '../../shared/connectors/tessitura/schema.ts';
 import type { Site } from './site.ts';
 
-/** `denied`: this sharer has said no to e-mail; absent where the source does not tell. */
-export type Sharer = EmailSharer & { denied?: boolean };
-
 /** Everybody with this primary e-mail, the patron included, whether or not the reply lists them. */
-export function sharersOf(patron: Constituent): readonly Sharer[] {
+export function sharersOf(patron: Constituent): readonly EmailSharer[] {
   const id = String(patron.Id);
   if (patron.emailSharers.some((each) => each.constituentId === id)) return patron.emailSharers;
   const alone = { constituentId: id, individual: true, primary: true, hasLogin: false };
-  return [...patron.emailSharers, { ...alone, inactive: false, protected: false }];
+  return [...patron.emailSharers, { ...alone, inactive: false, protected: false, denied: false }];
 }
 
 /**
@@ -17,7 +14,7 @@ export function sharersOf(patron: Constituent): readonly Sharer[] {
  * e-mail it is, the living before the others, then who signs in with it, then the first of the household, then
  * the oldest record. Every record of the group comes to the same answer.
  */
-export function ownerOf(sharers: readonly Sharer[], site: Site): string | undefined {
+export function ownerOf(sharers: readonly EmailSharer[], site: Site): string | undefined {
   const [first] = sharers
     .filter((each) => each.individual && each.primary && !each.protected)
     .sort((a, b) => rank(a, site) - rank(b, site) || Number(a.constituentId) - Number(b.constituentId));
@@ -30,7 +27,7 @@ export function otherSharers(patron: Constituent): string[] {
   return [...new Set(people)].filter((id) => id !== String(patron.Id)).sort((a, b) => Number(a) - Number(b));
 }
 
-function rank(sharer: Sharer, site: Site): number {
+function rank(sharer: EmailSharer, site: Site): number {
   const ended = sharer.inactive || site.deceased.test(sharer.nameStatus ?? '');
   const isFirst = sharer.nameIndicator === -1;
   return (ended ? 4 : 0) + (sharer.hasLogin ? 0 : 2) + (isFirst ? 0 : 1);

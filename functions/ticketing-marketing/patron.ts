@@ -14,7 +14,6 @@ export const patronFields = [
   'firstname',
   'lastname',
   'salutation',
-  'tessitura_suffix',
   'tessitura_letter_salutation',
   'email',
   'tessitura_other_emails',
@@ -67,7 +66,6 @@ function nameFields(patron: Constituent): Fields {
     firstname: textOrNull(patron.FirstName),
     lastname: textOrNull(patron.LastName),
     salutation: textOrNull(patron.Prefix?.Description),
-    tessitura_suffix: textOrNull(patron.Suffix?.Description),
     tessitura_letter_salutation: textOrNull(salutation?.LetterSalutation),
   };
 }

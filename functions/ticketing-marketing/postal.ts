@@ -16,13 +16,20 @@ export function primaryAddress(addresses: readonly Address[]): Address | undefin
 /** All five together: a patron without an address has each of them cleared. */
 export function postalFields(address: Address | undefined, site: Site): Fields {
   const streets = [address?.Street1, address?.Street2, address?.Street3].map(textOrNull);
+  const country = countryCode(address, site);
   return {
     address: textOrNull(streets.filter((street) => street !== null).join(', ')),
     city: textOrNull(address?.City),
     state: textOrNull(address?.State?.StateCode),
-    zip: textOrNull(address?.PostalCode),
-    country: countryCode(address, site),
+    zip: postalCode(address?.PostalCode, country),
+    country,
   };
+}
+
+/** Tessitura keeps the nine digits of a US ZIP+4 without the hyphen. */
+function postalCode(stored: string | null | undefined, country: string | null): string | null {
+  const code = textOrNull(stored);
+  return country === 'US' && code !== null ? code.replace(/^(\d{5})(\d{4})$/, '$1-$2') : code;
 }
 
 /** Null when the country table holds a name that nobody can read: add it to the site's `countryNames`. */

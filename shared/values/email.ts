@@ -6,6 +6,8 @@ const MAX_ADDRESS = 254;
 
 /** RFC 5322 dot-atom without quoting: what ticketing, CRM and mailing systems all accept. */
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** Letters, or an internationalised one in its ASCII form. */
+const TOP = /^([a-z]{2,}|xn--[a-z0-9-]+)$/;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The form in which two spellings of one address are equal: no blanks at the ends, NFC, lower case. */
@@ -34,6 +36,6 @@ function problem(local: string, domain: string): { ok: false; because: string } 
   const labels = domain.split('.');
   if (labels.length < 2) return unparsed('has no dot after the @');
   if (!labels.every((label) => LABEL.test(label))) return unparsed('is malformed after the @');
-  if (!/[a-z]/.test(labels.at(-1) ?? '')) return unparsed('ends in a number instead of a top-level domain');
+  if (!TOP.test(labels.at(-1) ?? '')) return unparsed('does not end in a top-level domain');
   return undefined;
 }

@@ -80,7 +80,7 @@ export function permission(Answer: string | undefined, category = 'Email'): Part
 }
 
 /** By default a person whose primary e-mail it is and who has nothing to set them apart. */
-export function sharer(id: number, overrides: Partial<EmailSharer & { denied: boolean }> = {}): EmailSharer {
+export function sharer(id: number, overrides: Partial<EmailSharer> = {}): EmailSharer {
   return {
     constituentId: String(id),
     individual: true,
@@ -88,6 +88,7 @@ export function sharer(id: number, overrides: Partial<EmailSharer & { denied: bo
     hasLogin: false,
     inactive: false,
     protected: false,
+    denied: false,
     ...overrides,
   };
 }

@@ -12,6 +12,7 @@ describe('parseEmail', () => {
     ['  Ada.Lovelace@Example.ORG ', 'ada.lovelace@example.org'],
     ["o'brien+tickets@example.co.uk", "o'brien+tickets@example.co.uk"],
     ['a@xn--mnchen-3ya.de', 'a@xn--mnchen-3ya.de'],
+    ['a@example.xn--p1ai', 'a@example.xn--p1ai'],
     [`${'a'.repeat(64)}@example.com`, `${'a'.repeat(64)}@example.com`],
   ])('takes %j', (text, value) => {
     expect(parseEmail(text)).toEqual({ ok: true, value });
@@ -34,7 +35,9 @@ describe('parseEmail', () => {
     ['a@-example.com', 'is malformed after the @'],
     ['a@example..com', 'is malformed after the @'],
     ['a@example.com.', 'is malformed after the @'],
-    ['a@127.0.0.1', 'ends in a number instead of a top-level domain'],
+    ['a@127.0.0.1', 'does not end in a top-level domain'],
+    ['a@example.c', 'does not end in a top-level domain'],
+    ['a@example.c0m', 'does not end in a top-level domain'],
     [`${'a'.repeat(65)}@example.com`, 'has more than 64 characters before the @'],
     [`a@${'b.'.repeat(126)}com`, 'is longer than 254 characters'],
   ])('refuses %j', (text, because) => {

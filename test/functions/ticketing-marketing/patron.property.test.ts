@@ -187,7 +187,7 @@ describe('whatever the record', () => {
       const answers = patron.ContactPermissions.filter((each) => each.Type.Category?.Description === 'Email');
       expect(answers.some((each) => each.Answer === 'Y')).toBe(true);
       expect(answers.some((each) => each.Answer === 'N')).toBe(false);
-      expect(patron.emailSharers.some((each) => 'denied' in each && each.denied === true)).toBe(false);
+      expect(patron.emailSharers.some((each) => each.denied)).toBe(false);
       expect(result.fields.tessitura_status).not.toBe('deceased');
     });
   });

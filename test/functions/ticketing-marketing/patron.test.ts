@@ -25,7 +25,6 @@ test('a plain patron, whole', () => {
       firstname: 'Ada',
       lastname: 'Lovelace',
       salutation: 'Ms.',
-      tessitura_suffix: null,
       tessitura_letter_salutation: 'Ms. Lovelace',
       email: 'ada@example.org',
       tessitura_other_emails: null,
@@ -56,7 +55,6 @@ const examples: [string, Partial<Constituent>, Fields][] = [
     { firstname: null, salutation: null },
   ],
   ['a lookup without words is nothing', { Prefix: { Id: -1, Description: ' ' } }, { salutation: null }],
-  ['suffix', { Suffix: { Id: 4, Description: 'Jr.' } }, { tessitura_suffix: 'Jr.' }],
   [
     'only the default salutation',
     { Salutations: [salutation({ Id: 1, DefaultIndicator: false, LetterSalutation: 'Old' }), salutation()] },
@@ -163,6 +161,16 @@ const examples: [string, Partial<Constituent>, Fields][] = [
       ],
     },
     { state: 'NY', country: 'US' },
+  ],
+  [
+    'ZIP+4 gets its hyphen',
+    { Addresses: [address({ PostalCode: '100230512', Country: { Id: 1, Description: 'USA' } })] },
+    { zip: '10023-0512' },
+  ],
+  [
+    'nine digits elsewhere stay as they are',
+    { Addresses: [address({ PostalCode: '100230512' })] },
+    { zip: '100230512' },
   ],
   [
     'no address clears all of it',

@@ -69,18 +69,24 @@ const ROOMS: readonly Room[] = [
     because: 'a sandbox plays one vendor over HTTP and knows nothing of hosts and flows',
   })),
   {
+    name: 'what hosts share',
+    holds: (path) => /^shared\/hosts\/[^/]+\.ts$/.test(path),
+    may: new RegExp(`^(${CORE}|shared/hosts/[^/]+\\.ts$|node:(?!sqlite))`),
+    because: 'it reaches every Lambda bundle, so it stays small and knows no host',
+  },
+  {
     name: 'embedded host',
     holds: (path) => path.startsWith('shared/hosts/embedded/'),
     may: new RegExp(
-      `^(${CORE}|shared/(hosts/embedded|operate)/|functions/[^/]+\\.ts$|shared/connectors/([^/]+/)?(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
+      `^(${CORE}|shared/(hosts/embedded|operate)/|shared/hosts/[^/]+\\.ts$|functions/[^/]+\\.ts$|shared/connectors/([^/]+/)?(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
     ),
-    because: 'a host serves every flow and vendor alike, and hosts share nothing but the engine',
+    because: 'a host serves every flow and vendor alike, and no host knows another',
   },
   {
     name: 'aws host',
     holds: (path) => path.startsWith('shared/hosts/aws/'),
     may: new RegExp(
-      `^(${CORE}|shared/hosts/aws/|shared/connectors/connector\\.ts$|@aws-|zod$|node:(?!sqlite))`,
+      `^(${CORE}|shared/hosts/(aws/|[^/]+\\.ts$)|shared/connectors/connector\\.ts$|@aws-|zod$|node:(?!sqlite))`,
     ),
     because: 'a Lambda bundle holds one flow: connectors come with its definition, sandboxes never',
   },
@@ -394,7 +400,16 @@ function undocumented(file: RepositoryFile): string[] {
   const lines = file.text.split('\n');
   return lines.flatMap((line, index) => {
     const name = EXPORTED.exec(line)?.[1];
-    const documented = lines[index - 1]?.trimEnd().endsWith('*/') || DERIVED.test(line);
+    const documented =
+      lines[index - 1]?.trimEnd().endsWith('*/') || DERIVED.test(line) || hasDocumentedMembers(lines, index);
     return name === undefined || documented ? [] : [`${file.path}:${index + 1} ${name}`];
   });
+}
+
+/** A shape may be explained member by member. */
+function hasDocumentedMembers(lines: readonly string[], at: number): boolean {
+  if (!/^export (interface|type) .*[{=]$/.test(lines[at] ?? '')) return false;
+  const rest = lines.slice(at + 1);
+  const end = rest.findIndex((line) => /^(\}|export |\/\*\*|$)/.test(line));
+  return rest.slice(0, end).some((line) => line.includes('/**'));
 }

@@ -1,0 +1,75 @@
+import type { Code } from './code.ts';
+import { runSeed, type SeedResult } from './run-seed.ts';
+import { defaultWeights, type Weights } from './weights.ts';
+import type { Counts } from './world.ts';
+
+export interface BatchRequest {
+  from: number;
+  seeds: number;
+  weights: Partial<Weights>;
+  /** Ends with the first seed that shows a violation. */
+  stopAtFirst: boolean;
+}
+
+export interface BatchReport {
+  seeds: number;
+  events: number;
+  counts: Counts;
+  /** Seeds with their violations, in order. */
+  failures: Pick<SeedResult, 'seed' | 'violations'>[];
+}
+
+export async function runBatch(code: Code, request: BatchRequest): Promise<BatchReport> {
+  const report = emptyReport();
+  const weights = { ...defaultWeights, ...request.weights };
+  for (let seed = request.from; seed < request.from + request.seeds; seed += 1) {
+    const result = await runSeed({ code, seed, weights });
+    addTo(report, { seeds: 1, events: result.events, counts: result.counts, failures: result.violations.length > 0 ? [result] : [] });
+    if (request.stopAtFirst && result.violations.length > 0) break;
+  }
+  return report;
+}
+
+export function emptyReport(): BatchReport {
+  const counts: Counts = {
+    crashes: 0,
+    frozen: 0,
+    timeouts: 0,
+    throttled: 0,
+    takeovers: 0,
+    duplicates: 0,
+    lateWrites: 0,
+    lostReplies: 0,
+    outsideEdits: 0,
+    edits: 0,
+    creates: 0,
+    writes: 0,
+    parked: 0,
+    refusedForRate: 0,
+  };
+  return { seeds: 0, events: 0, counts, failures: [] };
+}
+
+export function addTo(total: BatchReport, part: BatchReport): void {
+  total.seeds += part.seeds;
+  total.events += part.events;
+  for (const name of COUNTED) total.counts[name] += part.counts[name];
+  total.failures.push(...part.failures.map(({ seed, violations }) => ({ seed, violations })));
+}
+
+export const COUNTED = [
+  'edits',
+  'writes',
+  'creates',
+  'crashes',
+  'timeouts',
+  'frozen',
+  'takeovers',
+  'duplicates',
+  'throttled',
+  'lateWrites',
+  'lostReplies',
+  'outsideEdits',
+  'parked',
+  'refusedForRate',
+] as const satisfies readonly (keyof Counts)[];

@@ -52,7 +52,7 @@ export function redact(words: string, sent: readonly string[] = []): string {
     text = text.replaceAll(value, '…');
   }
   return text
-    .replaceAll(/[^\s"'<>(),;]+@[^\s"'<>(),;]+/g, '(an e-mail address)')
+    .replaceAll(/\S*@\S*/g, '(an e-mail address)')
     .replaceAll(/"[^"]*"|'[^']*'|“[^”]*”|`[^`]*`/g, '"…"')
     .replaceAll(/\+?\d[\d ().-]{3,}\d/g, '#')
     .replaceAll(/\s+/g, ' ')

@@ -73,8 +73,7 @@ export class ContactStore {
 
   /** The first unique value among these that another contact holds. */
   conflict(values: Values, self?: number): { property: string; id: number } | undefined {
-    for (const [property, value] of values) {
-      if (!this.isUnique(property)) continue;
+    for (const [property, value] of this.#uniqueIn(values)) {
       const id = this.holder(property, value);
       if (id !== undefined && id !== self) return { property, id };
     }
@@ -181,8 +180,7 @@ export class ContactStore {
   }
 
   #hold(id: number, values: Values): void {
-    for (const [name, value] of values) {
-      if (value === '' || !this.isUnique(name)) continue;
+    for (const [name, value] of this.#uniqueIn(values)) {
       const holders = this.#holders.get(name) ?? new Map<string, number>();
       this.#holders.set(name, holders.set(value, id));
       this.#uniqueValues += 1;
@@ -190,10 +188,18 @@ export class ContactStore {
   }
 
   #release(id: number, values: Values): void {
-    for (const [name, value] of values) {
-      if (!this.isUnique(name)) continue;
-      if (this.#holders.get(name)?.get(value) === id) this.#holders.get(name)?.delete(value);
+    for (const [name, value] of this.#uniqueIn(values)) {
+      if (this.holder(name, value) === id) this.#holders.get(name)?.delete(value);
       this.#uniqueValues -= 1;
+    }
+  }
+
+  /** An additional e-mail address is as unique as the primary one. */
+  *#uniqueIn(values: Values): Generator<[string, string]> {
+    for (const [name, value] of values) {
+      if (name === 'hs_additional_emails')
+        yield* value.split(';').map((each): [string, string] => ['email', each]);
+      else if (value !== '' && this.isUnique(name)) yield [name, value];
     }
   }
 

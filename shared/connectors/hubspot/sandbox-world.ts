@@ -55,7 +55,7 @@ export function makeWorld(options: SandboxOptions): World {
     seed: options.seed,
     portalId: 4_000_000 + (options.seed % 1_000_000),
     timeZone: 'America/New_York',
-    store: new ContactStore({ now, random }),
+    store: new ContactStore(now),
     limits: { burst: scaled(190, scale), daily: scaled(650_000, scale), search: scaled(5, scale) },
     accessToken: `sandbox-access-${name}`,
     clientId: `sandbox-client-${name}`,

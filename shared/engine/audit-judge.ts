@@ -1,0 +1,87 @@
+import type { Verdict } from './audit-state.ts';
+import { freshHint, pack } from './change-event.ts';
+import type { Engine, Work } from './engine.ts';
+import { Fault } from './fault.ts';
+import type { Collection, Flow } from './flow.ts';
+import { type Inspection, inspect, SURPLUS, type Subject } from './inspect.ts';
+import type { AccountRef, Session } from './session.ts';
+import { openSession } from './session-open.ts';
+
+/** One invocation of an audit. */
+export interface AuditRun {
+  engine: Engine;
+  flow: Flow;
+  collection: Collection;
+  work: Work;
+}
+
+/** Both sides of each record, compared; a parked one is explained without a look. */
+export async function judge(
+  run: AuditRun,
+  subjects: readonly Subject[],
+): Promise<{ id: string; verdict: Verdict }[]> {
+  const parked = subjects.filter(({ link }) => link?.body?.parked);
+  const open = subjects.filter((subject) => !parked.includes(subject));
+  const verdicts = parked.map(({ key, link }): { id: string; verdict: Verdict } => ({
+    id: key.id,
+    verdict: { kind: 'explained', cause: `parked: ${link?.body?.parked?.kind ?? ''}` },
+  }));
+  const inspected = open.length > 0 ? await inspect(run.engine, run.collection, open, run.work) : [];
+  return [...verdicts, ...inspected.map((each) => ({ id: each.key.id, verdict: verdictOf(each) }))];
+}
+
+/** Pure. */
+function verdictOf(inspection: Inspection): Verdict {
+  const { fault, differs, link } = inspection;
+  if (fault?.kind === 'waiting') return { kind: 'explained', cause: 'waiting for another record' };
+  if (fault)
+    return {
+      kind: 'differs',
+      cause: fault.field === undefined ? `cannot be read: ${fault.kind}` : `cannot be mapped: ${fault.field}`,
+    };
+  if (differs.length === 0) return { kind: 'agree' };
+  if (link?.body?.outcomes[0]?.outcome === 'waiting')
+    return { kind: 'explained', cause: 'waiting for another record' };
+  return {
+    kind: 'differs',
+    cause:
+      differs[0] === SURPLUS || link === undefined ? differs.join(', ') : `fields: ${differs.join(', ')}`,
+  };
+}
+
+/** Asks for a record to be compared and mended. */
+export async function ring({ engine, flow, collection }: AuditRun, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const now = engine.ports.clock.now();
+  const trace = engine.ports.random.token();
+  const events = pack(
+    { flow: flow.name, collection: collection.name, cause: 'audit', trace },
+    ids.map((id) => freshHint(id, now, true)),
+  );
+  await engine.ports.queue.send(events.map((event) => ({ lane: 'bulk', event, delay: 0 })));
+}
+
+/** One listing call under the account's budget. */
+export async function withSession<T>(
+  { engine, work }: AuditRun,
+  ref: AccountRef,
+  call: (session: Session) => Promise<T>,
+): Promise<T> {
+  const account = engine.account(ref);
+  const permit = await account.enter('bulk', work.deadline);
+  if ('why' in permit) {
+    throw new Fault('rate-limited', {
+      vendor: ref.vendor,
+      operation: 'budget',
+      message: `account ${account.key} is not to be called now (${permit.why})`,
+    });
+  }
+  try {
+    return await call(openSession(engine, account, permit, work));
+  } catch (thrown) {
+    if (thrown instanceof Fault) await account.learnFault(thrown);
+    throw thrown;
+  } finally {
+    await account.leave(permit);
+  }
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import type { Millis } from './ports.ts';
+
+/** Differences that are looked at a second time; beyond them a difference counts at once. */
+const MOST_PENDING = 1_000;
+/** Differences shown to people. */
+const SHOWN = 100;
+
+const DifferenceSchema = z.object({ id: z.string(), cause: z.string() });
+const PendingSchema = DifferenceSchema.extend({ rungAt: z.number() });
+export type Pending = z.infer<typeof PendingSchema>;
+
+/** An audit walks the links, then lists each side, then looks again at what differed. */
+export const AuditSchema = z.object({
+  version: z.literal(1),
+  phase: z.enum(['links', 'source', 'target', 'again', 'done']),
+  page: z.string().optional(),
+  agree: z.number(),
+  differ: z.number(),
+  explained: z.number(),
+  /** Of those that agree: they did not at first. */
+  repaired: z.number(),
+  causes: z.record(z.string(), z.number()),
+  differences: z.array(DifferenceSchema),
+  pending: z.array(PendingSchema),
+  startedAt: z.number(),
+  /** When the second look may begin to count what is still open. */
+  patience: z.number().optional(),
+  finishedAt: z.number().optional(),
+});
+export type AuditState = z.infer<typeof AuditSchema>;
+
+export interface AuditReport {
+  phase: AuditState['phase'];
+  agree: number;
+  differ: number;
+  explained: number;
+  repaired: number;
+  /** Of what differs and what is explained. */
+  causes: Readonly<Record<string, number>>;
+  differences: readonly { id: string; cause: string }[];
+  startedAt: Millis;
+  finishedAt?: Millis;
+}
+
+export function newAudit(now: Millis): AuditState {
+  return {
+    version: 1,
+    phase: 'links',
+    agree: 0,
+    differ: 0,
+    explained: 0,
+    repaired: 0,
+    causes: {},
+    differences: [],
+    pending: [],
+    startedAt: now,
+  };
+}
+
+export function reportOf(state: AuditState): AuditReport {
+  const { phase, agree, differ, explained, repaired, causes, differences, startedAt, finishedAt } = state;
+  const report = { phase, agree, differ, explained, repaired, causes, differences, startedAt };
+  return finishedAt === undefined ? report : { ...report, finishedAt };
+}
+
+/** What one record's look says. */
+export type Verdict =
+  | { kind: 'agree' }
+  | { kind: 'explained'; cause: string }
+  | { kind: 'differs'; cause: string }
+  | { kind: 'unsure' };
+
+export function counted(
+  state: AuditState,
+  verdicts: readonly { id: string; verdict: Verdict }[],
+  now: Millis,
+): AuditState {
+  return verdicts.reduce((so, { id, verdict }) => countOne(so, id, verdict, now), state);
+}
+
+function countOne(state: AuditState, id: string, verdict: Verdict, now: Millis): AuditState {
+  switch (verdict.kind) {
+    case 'agree':
+      return { ...state, agree: state.agree + 1 };
+    case 'explained':
+      return caused({ ...state, explained: state.explained + 1 }, id, verdict.cause);
+    case 'unsure':
+      return later(state, { id, cause: 'in work', rungAt: now });
+    case 'differs':
+      return later(state, { id, cause: verdict.cause, rungAt: now });
+  }
+}
+
+/** The final word on a difference that is still there after it was rung. */
+export function stillDiffers(state: AuditState, { id, cause }: { id: string; cause: string }): AuditState {
+  return caused({ ...state, differ: state.differ + 1 }, id, cause);
+}
+
+function later(state: AuditState, pending: Pending): AuditState {
+  if (state.pending.some((each) => each.id === pending.id)) return state;
+  if (state.pending.length >= MOST_PENDING) return stillDiffers(state, pending);
+  return { ...state, pending: [...state.pending, pending] };
+}
+
+function caused(state: AuditState, id: string, cause: string): AuditState {
+  const causes = { ...state.causes, [cause]: (state.causes[cause] ?? 0) + 1 };
+  const differences =
+    state.differences.length < SHOWN ? [...state.differences, { id, cause }] : state.differences;
+  return { ...state, causes, differences };
+}

@@ -1,0 +1,143 @@
+import type { Account, Permit } from './account.ts';
+import { deliver } from './deliver.ts';
+import { Fault, type FaultKind } from './fault.ts';
+import type { Collection } from './flow.ts';
+import type { Item } from './intake.ts';
+import { claim, type Ending, type Job, MAX_TAKEOVERS } from './job.ts';
+import { look } from './look.ts';
+import type { Millis } from './ports.ts';
+import { contention, putOff } from './put-off.ts';
+import { finish, type Run, sendAgain } from './run.ts';
+import type { AccountRef } from './session.ts';
+import { openSession } from './session-open.ts';
+import { workerDied } from './settle.ts';
+
+/** A batch is not begun with less than this left: reading, writing and settling take their time. */
+const ENOUGH: Millis = 20_000;
+
+/** After these nobody knows that the vendor is well. */
+const UNREACHED: ReadonlySet<FaultKind> = new Set([
+  'unavailable',
+  'unknown-outcome',
+  'rate-limited',
+  'auth-expired',
+]);
+
+/** One vendor batch from the budget to the settle; resolves with how its records ended. */
+export async function chunk(run: Run, items: readonly Item[]): Promise<Ending[]> {
+  const collection = items[0]?.collection;
+  if (!collection) return [];
+  if (run.work.deadline - run.engine.ports.clock.now() < ENOUGH) {
+    for (const item of items) sendAgain(run, item, 0);
+    return [];
+  }
+  const entered = await enter(run, collection);
+  if ('why' in entered) {
+    await putOff(run, items, entered);
+    return [];
+  }
+  try {
+    return await claimed(run, items, entered);
+  } finally {
+    for (const { account, permit } of entered.permits) await account.leave(permit);
+  }
+}
+
+interface Entered {
+  permits: { account: Account; permit: Permit }[];
+}
+
+/** Budget first, then the claim: a record is not locked for a call that may not be made. */
+async function enter(run: Run, collection: Collection): Promise<Entered | { until: Millis; why: string }> {
+  const refs = [collection.source.account, collection.target.account];
+  const permits: Entered['permits'] = [];
+  for (const account of new Set(refs.map((ref) => run.engine.account(ref)))) {
+    const answer = await account.enter(run.lane, run.work.deadline);
+    if ('why' in answer) {
+      for (const entered of permits) await entered.account.leave(entered.permit);
+      return { until: answer.until, why: `account ${account.key} is not to be called now (${answer.why})` };
+    }
+    permits.push({ account, permit: answer });
+  }
+  return { permits };
+}
+
+async function claimed(run: Run, items: readonly Item[], entered: Entered): Promise<Ending[]> {
+  const { jobs, held } = await claim(run.engine.ports, items);
+  const now = run.engine.ports.clock.now();
+  for (const { item, heldUntil } of held) sendAgain(run, item, contention(run, item, heldUntil - now));
+  const endings: Ending[] = [];
+  const poisonous = jobs.filter((job) => job.takeovers > MAX_TAKEOVERS);
+  endings.push(
+    ...poisonous.map(
+      (job): Ending => ({ job, kind: 'failed', fault: workerDied(job), doubt: 'landed', ring: [] }),
+    ),
+  );
+  await finish(run, endings);
+  const takeovers = jobs.filter((job) => job.takeovers > 0 && job.takeovers <= MAX_TAKEOVERS);
+  const clean = jobs.filter((job) => job.takeovers === 0);
+  for (const part of [clean, ...takeovers.map((job) => [job])]) {
+    if (part.length === 0) continue;
+    const ended = await process(run, part, entered);
+    await finish(run, ended);
+    endings.push(...ended);
+  }
+  return endings;
+}
+
+/** Read, map, write: everything that talks to a vendor. */
+async function process(run: Run, jobs: readonly Job[], entered: Entered): Promise<Ending[]> {
+  const collection = jobs[0]?.item.collection;
+  if (!collection) return [];
+  const { source, target } = collection;
+  try {
+    const looked = await look(sessionFor(run, source.account, entered), jobs);
+    await told(run, source.account, { endings: looked.failed, of: jobs.length });
+    const delivered = await deliver(
+      run.engine,
+      run.flow,
+      sessionFor(run, target.account, entered),
+      looked.wants,
+    );
+    await told(run, target.account, { endings: delivered, of: delivered.length });
+    return [...looked.failed, ...delivered];
+  } catch (thrown) {
+    // Anything but a fault is storage, or a defect of the engine: the messages stay, and so do the leases.
+    if (!(thrown instanceof Fault)) throw thrown;
+    const endings = jobs.map(
+      (job): Ending => ({ job, kind: 'failed', fault: thrown, doubt: 'none', ring: [] }),
+    );
+    await told(run, faultAccount(collection, thrown), { endings, of: jobs.length });
+    return endings;
+  }
+}
+
+function faultAccount({ source, target }: Collection, fault: Fault): AccountRef {
+  return fault.vendor === target.account.vendor && fault.vendor !== source.account.vendor
+    ? target.account
+    : source.account;
+}
+
+/** What the endings say about the account as a whole: once per kind of fault, not once per record. */
+async function told(
+  run: Run,
+  ref: AccountRef,
+  { endings, of }: { endings: readonly Ending[]; of: number },
+): Promise<void> {
+  const account = run.engine.account(ref);
+  const faults = new Map<string, Fault>();
+  for (const ending of endings) if (ending.kind === 'failed') faults.set(ending.fault.kind, ending.fault);
+  for (const fault of faults.values()) {
+    await account.learnFault(fault);
+    if (fault.kind === 'contract-changed') await run.engine.gate(run.flow).hold('contract', fault.message);
+  }
+  const silent = endings.filter((ending) => ending.kind === 'failed' && UNREACHED.has(ending.fault.kind));
+  if (of > silent.length) await account.succeeded();
+}
+
+function sessionFor(run: Run, ref: AccountRef, entered: Entered): ReturnType<typeof openSession> {
+  const account = run.engine.account(ref);
+  const permit = entered.permits.find((each) => each.account === account)?.permit;
+  if (!permit) throw new Error(`no permit for account ${account.key}`);
+  return openSession(run.engine, account, permit, run.work);
+}

@@ -1,0 +1,111 @@
+import { clearedFields, differingFields, type Fields, hashFields, pickFields } from './fields.ts';
+import type { Job } from './job.ts';
+import type { LinkBody } from './link.ts';
+import type { Read, Write } from './resource.ts';
+import type { OutcomeKind } from './trail.ts';
+import type { Want } from './want.ts';
+
+/** What is known of the target for one job: nothing but our memory, or a reading of it. */
+export interface Known {
+  targetId: string | undefined;
+  current?: Fields;
+  /** Found just now and not linked yet, so nothing is known of its values. */
+  adopted?: boolean;
+}
+
+/** A write to be made, or the ending of a record that needs none. */
+export type Step =
+  | { write: Write /** Fields emptied or a record taken away. */; removal: boolean; outcome: OutcomeKind }
+  | { done: OutcomeKind; reason?: string };
+
+/** The difference between what should be and what is known to be. Pure. */
+export function step(job: Job, want: Want, known: Known): Step {
+  switch (want.do) {
+    case 'nothing':
+      return { done: 'skipped', reason: want.because };
+    case 'remove':
+      if (known.targetId === undefined) return { done: 'skipped', reason: want.because };
+      return {
+        write: { ref: job.item.key.id, kind: 'remove', targetId: known.targetId, fields: {} },
+        removal: true,
+        outcome: 'removed',
+      };
+    case 'mark':
+      if (known.targetId === undefined) return { done: 'skipped', reason: want.because };
+      return update(job, want.fields, known, true);
+    case 'put':
+      if (known.targetId !== undefined) return update(job, want.fields, known, false);
+      return {
+        write: { ref: job.item.key.id, kind: 'create', fields: want.fields },
+        removal: false,
+        outcome: 'created',
+      };
+  }
+}
+
+function update(job: Job, fields: Fields, known: Known, marks: boolean): Step {
+  const { targetId, current } = known;
+  const write = (some: Fields): Write => ({
+    ref: job.item.key.id,
+    kind: 'update',
+    ...(targetId === undefined ? {} : { targetId }),
+    fields: some,
+  });
+  const outcome = known.adopted ? 'adopted' : 'updated';
+  if (current && !job.forced) {
+    const names = differingFields(current, fields);
+    if (names.length === 0) return { done: 'unchanged' };
+    const removal = clearedFields(current, fields).length > 0;
+    return { write: write(pickFields(fields, names)), removal: removal || marks, outcome };
+  }
+  const trusted = !job.forced && !known.adopted;
+  if (trusted && job.body.hash === hashFields(fields)) return { done: 'unchanged' };
+  return { write: write(fields), removal: marks || filledCount(fields) < (job.body.filled ?? 0), outcome };
+}
+
+/** The body after the target agrees with what is wanted. Pure. */
+export function agreed(job: Job, want: Want, targetId: string | undefined): LinkBody {
+  const body: LinkBody = { version: 1, readAt: job.readAt, outcomes: job.body.outcomes };
+  const affects = [...want.affects];
+  if (affects.length > 0) body.affects = affects;
+  if ('recheckAt' in want && want.recheckAt !== undefined) body.recheckAt = want.recheckAt;
+  if (want.do === 'put') {
+    body.state = 'present';
+    body.hash = hashFields(want.fields);
+    body.filled = filledCount(want.fields);
+  } else {
+    body.state = want.state;
+    body.absentBecause = want.because;
+    if (want.do === 'mark') body.hash = hashFields(want.fields);
+  }
+  if (targetId !== undefined && want.do !== 'remove') body.targetId = targetId;
+  return body;
+}
+
+/** Whom to tell: everybody who depends on this record now or did before, if it is no longer what they saw. */
+export function ringsOf(job: Job, want: Want, written: boolean): string[] {
+  const before = job.body.affects ?? [];
+  const same = before.length === want.affects.length && before.every((name) => want.affects.includes(name));
+  const moved = job.body.state !== (want.do === 'put' ? 'present' : want.state);
+  if (!written && same && !moved) return [];
+  const self = `${job.item.key.collection}/${job.item.key.id}`;
+  return [...new Set([...before, ...want.affects])].filter((name) => name !== self);
+}
+
+/** A reading of the target as what is known of it. Throws the fault of an unreadable one. */
+export function currentOf(read: Read<Fields>, targetId: string): Known {
+  switch (read.state) {
+    case 'present':
+      return { targetId, current: read.record };
+    case 'merged':
+      return { targetId: read.into };
+    case 'gone':
+      return { targetId: undefined };
+    case 'unreadable':
+      throw read.fault;
+  }
+}
+
+function filledCount(fields: Fields): number {
+  return Object.values(fields).filter((value) => value !== null && value !== '').length;
+}

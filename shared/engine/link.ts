@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import type { Hint } from './change-event.ts';
+import type { Link, LinkKey, Millis } from './ports.ts';
+import { OUTCOMES } from './trail.ts';
+
+/** Outcomes kept on the link for an instant answer; the trail has them all. */
+export const KEPT_OUTCOMES = 5;
+
+const OutcomeSchema = z.object({
+  at: z.number(),
+  outcome: z.enum(OUTCOMES),
+  cause: z.string(),
+  trace: z.string(),
+  attempt: z.number(),
+  reason: z.string().optional(),
+  fields: z.array(z.string()).optional(),
+});
+export type LinkOutcome = z.infer<typeof OutcomeSchema>;
+
+const ParkedSchema = z.object({
+  reason: z.string(),
+  fingerprint: z.string(),
+  since: z.number(),
+  kind: z.string(),
+  field: z.string().optional(),
+  /** The deployment whose mapping parked it; replay's verdict compares. */
+  deployment: z.string().optional(),
+});
+export type Parked = z.infer<typeof ParkedSchema>;
+
+const LinkBodySchema = z.object({
+  version: z.literal(1),
+  /** Our clock when the read that was last settled began. */
+  readAt: z.number().optional(),
+  /** Hash of the fields the target was last brought to; absent = it must be written. */
+  hash: z.string().optional(),
+  /** The record's id at the target while it exists there. */
+  targetId: z.string().optional(),
+  /** `present` at the target, deliberately `absent` from it, or `gone` at the source. */
+  state: z.enum(['present', 'absent', 'gone']).optional(),
+  /** A write may have happened that was never settled: the next step writes whatever the hash says. */
+  doubt: z.boolean().optional(),
+  /** How many fields were not empty, so that a clearing is noticed without keeping values. */
+  filled: z.number().optional(),
+  /** Why the mapping keeps the record away from the target. */
+  absentBecause: z.string().optional(),
+  /** Records that were told of this one's last change; told again when it changes. */
+  affects: z.array(z.string()).optional(),
+  /** When time alone will change the outcome. */
+  recheckAt: z.number().optional(),
+  parked: ParkedSchema.optional(),
+  /** Newest first, at most KEPT_OUTCOMES. */
+  outcomes: z.array(OutcomeSchema),
+});
+export type LinkBody = z.infer<typeof LinkBodySchema>;
+
+export const emptyBody: LinkBody = { version: 1, outcomes: [] };
+
+/** Throws on a body of a version this code does not know: a host must not overwrite what it cannot read. */
+export function parseLinkBody(json: unknown): LinkBody {
+  const parsed = LinkBodySchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new Error(
+    `stored link has an unreadable body (${where}): it was written by a newer version; deploy that version again`,
+  );
+}
+
+/** What a host indexes of a body: parked links by age, and links by the moment of their recheck. */
+export function linkIndex(body: LinkBody | undefined): { parkedSince?: Millis; recheckAt?: Millis } {
+  const index: { parkedSince?: Millis; recheckAt?: Millis } = {};
+  if (body?.parked) index.parkedSince = body.parked.since;
+  if (body?.recheckAt !== undefined) index.recheckAt = body.recheckAt;
+  return index;
+}
+
+/** One string per link, for maps, logs and waiters' lists. */
+export function keyText(key: LinkKey): string {
+  return `${key.flow}/${key.collection}/${key.id}`;
+}
+
+/** `collection/id`: how links of one flow name each other. */
+export function localName(key: LinkKey): string {
+  return `${key.collection}/${key.id}`;
+}
+
+export function fromLocalName(flow: string, name: string): LinkKey {
+  const slash = name.indexOf('/');
+  return { flow, collection: name.slice(0, slash), id: name.slice(slash + 1) };
+}
+
+/**
+ * May this hint be dropped unread? Only if the read that was last settled began after everything the hint
+ * can stand for became visible: its observation, the source's read lag, and the difference of two clocks.
+ */
+export function covered(link: Link | undefined, hint: Hint, lag: Millis, tolerance: Millis): boolean {
+  if (!link?.body || link.lease || link.body.parked || hint.verify) return false;
+  const { readAt } = link.body;
+  return readAt !== undefined && readAt > hint.observedAt + lag + tolerance;
+}
+
+/** The body with one more outcome at the front. */
+export function withOutcome(body: LinkBody, outcome: LinkOutcome): LinkBody {
+  return { ...body, outcomes: [outcome, ...body.outcomes].slice(0, KEPT_OUTCOMES) };
+}

@@ -1,0 +1,54 @@
+import { asFault, type Fault, vendorCall } from './fault.ts';
+import { inHalves } from './halves.ts';
+import type { Ending, Job } from './job.ts';
+import type { Read, Source } from './resource.ts';
+import type { Session } from './session.ts';
+import { type Want, wanted } from './want.ts';
+
+export interface Looked {
+  wants: { job: Job; want: Want }[];
+  failed: Ending[];
+}
+
+/** Reads the source in bulk, what the reply left out singly, and maps. Only a single read may say that a record is gone. */
+export async function look(session: Session, jobs: readonly Job[]): Promise<Looked> {
+  const looked: Looked = { wants: [], failed: [] };
+  const source = jobs[0]?.item.collection.source;
+  if (!source) return looked;
+  for (const job of jobs) job.readAt = session.now();
+  const reads = new Map<Job, Read<unknown>>();
+  const fail = (job: Job, fault: Fault): void => {
+    looked.failed.push({ job, kind: 'failed', fault, doubt: 'none', ring: [] });
+  };
+  await inHalves(jobs, (part) => readBulk(session, source, part, reads), fail);
+  const failed = new Set(looked.failed.map((ending) => ending.job));
+  for (const job of jobs) {
+    if (failed.has(job)) continue;
+    try {
+      const read = reads.get(job) ?? (await readSingly(session, source, job));
+      looked.wants.push({ job, want: wanted(job.item.collection, read, session.now()) });
+    } catch (thrown) {
+      fail(job, asFault(thrown, `read ${source.title}`));
+    }
+  }
+  return looked;
+}
+
+async function readBulk(
+  session: Session,
+  source: Source<unknown>,
+  jobs: readonly Job[],
+  into: Map<Job, Read<unknown>>,
+): Promise<void> {
+  const ids = jobs.map((job) => job.item.key.id);
+  const found = await vendorCall(`read ${source.title}`, () => source.read(session, ids));
+  for (const job of jobs) {
+    const read = found.get(job.item.key.id);
+    if (read?.state === 'present' || read?.state === 'unreadable') into.set(job, read);
+  }
+}
+
+async function readSingly(session: Session, source: Source<unknown>, job: Job): Promise<Read<unknown>> {
+  job.readAt = session.now();
+  return source.readOne(session, job.item.key.id);
+}

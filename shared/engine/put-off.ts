@@ -1,0 +1,48 @@
+import { ageDelay } from './backoff.ts';
+import { Fault } from './fault.ts';
+import { WORKER_TIMEOUT } from './flow.ts';
+import type { Item } from './intake.ts';
+import { claim, type Ending } from './job.ts';
+import type { Millis } from './ports.ts';
+import { finish, type Run, sendAgain } from './run.ts';
+
+/** Records whose flow or account rests: queued again at no cost, and parked when their horizon has passed. */
+export async function putOff(
+  run: Run,
+  items: readonly Item[],
+  refusal: { until: Millis; why: string },
+): Promise<void> {
+  const { clock, random } = run.engine.ports;
+  const now = clock.now();
+  const horizon = run.flow.whenItBreaks.retryHorizonHours * 3_600_000;
+  const spread = random.next();
+  const expired = items.filter((item) => now - item.hint.firstObservedAt > horizon);
+  await expire(run, expired, refusal.why);
+  for (const item of items) {
+    if (expired.includes(item)) continue;
+    const byAge = ageDelay(now - item.hint.firstObservedAt, spread, { least: 1_000, most: 30_000 });
+    sendAgain(run, item, Math.max(refusal.until - now, 0) + Math.min(byAge, 30_000));
+  }
+}
+
+async function expire(run: Run, items: readonly Item[], why: string): Promise<void> {
+  if (items.length === 0) return;
+  const { jobs, held } = await claim(run.engine.ports, items);
+  for (const { item } of held) sendAgain(run, item, WORKER_TIMEOUT);
+  const fault = new Fault('rejected', {
+    vendor: 'intertie',
+    operation: 'horizon',
+    message: `retry horizon passed while ${why}`,
+  });
+  await finish(
+    run,
+    jobs.map((job): Ending => ({ job, kind: 'failed', fault, doubt: 'none', ring: [] })),
+  );
+}
+
+/** One second, doubling with the hint's age, at most what is left of the other's lease. */
+export function contention(run: Run, item: Item, left: Millis): Millis {
+  const { clock, random } = run.engine.ports;
+  const most = Math.max(1_000, left + 1_000);
+  return ageDelay(clock.now() - item.hint.observedAt, random.next(), { least: 1_000, most });
+}

@@ -1,0 +1,130 @@
+import { currentOf, type Known } from './compare.ts';
+import { asFault, Fault, vendorCall } from './fault.ts';
+import type { Fields } from './fields.ts';
+import { inHalves } from './halves.ts';
+import type { Ending, Job } from './job.ts';
+import type { Found, Read, Target } from './resource.ts';
+import type { Session } from './session.ts';
+import type { Want } from './want.ts';
+
+/** A claimed record with what should be true of it. */
+export interface Task {
+  job: Job;
+  want: Want;
+  known: Known;
+}
+
+export interface Recalled {
+  tasks: Task[];
+  failed: Ending[];
+}
+
+/**
+ * What is known of the target before anything is written: the link's memory, a fresh read where the hint asks
+ * to verify, and a look for records that are not linked yet.
+ */
+export async function recall(
+  session: Session,
+  looked: readonly { job: Job; want: Want }[],
+): Promise<Recalled> {
+  const tasks = looked.map(({ job, want }): Task => ({ job, want, known: { targetId: job.body.targetId } }));
+  const failed: Ending[] = [];
+  const fail = (task: Task, fault: Fault): void => {
+    failed.push({ job: task.job, kind: 'failed', fault, doubt: 'none', ring: [] });
+  };
+  await inHalves(tasks.filter(needsReading), (part) => readTargets(session, part, fail), fail);
+  const broken = new Set(failed.map((ending) => ending.job));
+  const alive = tasks.filter((task) => !broken.has(task.job));
+  await inHalves(alive.filter(needsFinding), (part) => findTargets(session, part, fail), fail);
+  const gone = new Set(failed.map((ending) => ending.job));
+  return { tasks: alive.filter((task) => !gone.has(task.job)), failed };
+}
+
+/** Sets `known` from all candidates; throws where only a person can decide which one it is. */
+export function adopt(task: Task, found: readonly Found[], target: Target): void {
+  const ref = task.job.item.key.id;
+  const [first, second] = found;
+  if (!first) return;
+  if (second && first.targetId !== second.targetId) {
+    throw new Fault('rejected', {
+      vendor: target.account.vendor,
+      operation: `find ${target.title}`,
+      message: `${found.length} records of the target match this one (${found.map((each) => each.targetId).join(', ')}); merge them there, then replay`,
+    });
+  }
+  if (first.ref !== undefined && first.ref !== ref) {
+    throw new Fault('waiting', {
+      vendor: target.account.vendor,
+      operation: `find ${target.title}`,
+      message: `target record ${first.targetId} holds the same match value for source record ${first.ref}; it is written when that one lets go`,
+      waitingFor: `${task.job.item.key.collection}/${first.ref}`,
+    });
+  }
+  task.known = { targetId: first.targetId, adopted: true };
+}
+
+function needsReading(task: Task): boolean {
+  return (
+    task.job.item.hint.verify === true && task.known.targetId !== undefined && task.want.do !== 'nothing'
+  );
+}
+
+/**
+ * An upsert by reference finds its record itself. Looking for a record that must not be there costs a call,
+ * so a backfill leaves it to the audit, which lists the target from the other side.
+ */
+function needsFinding(task: Task): boolean {
+  if (task.known.targetId !== undefined || task.want.do === 'nothing') return false;
+  const { forced, item } = task.job;
+  if (task.want.do === 'put') return item.collection.target.lookup === 'before-create';
+  return forced || (item.hint.verify === true && item.cause !== 'backfill');
+}
+
+async function readTargets(
+  session: Session,
+  tasks: readonly Task[],
+  fail: (task: Task, fault: Fault) => void,
+): Promise<void> {
+  const [first] = tasks;
+  if (!first) return;
+  const { target, owns } = first.job.item.collection;
+  const ids = tasks.flatMap(({ known }) => (known.targetId === undefined ? [] : [known.targetId]));
+  const reads = await vendorCall(`read ${target.title}`, () => target.read(session, ids, owns));
+  for (const task of tasks) {
+    const { targetId } = task.known;
+    if (targetId === undefined) continue;
+    try {
+      const bulk: Read<Fields> | undefined = reads.get(targetId);
+      // Only a single read may say that a record is gone; a bulk reply may simply have left it out.
+      const read = bulk && bulk.state !== 'gone' ? bulk : await target.readOne(session, targetId, owns);
+      task.known = currentOf(read, targetId);
+    } catch (thrown) {
+      fail(task, asFault(thrown, `read ${target.title}`));
+    }
+  }
+}
+
+async function findTargets(
+  session: Session,
+  tasks: readonly Task[],
+  fail: (task: Task, fault: Fault) => void,
+): Promise<void> {
+  const [first] = tasks;
+  if (!first) return;
+  const { target } = first.job.item.collection;
+  const wanted = tasks.map(({ job, want }) => ({
+    ref: job.item.key.id,
+    fields: want.do === 'put' ? want.fields : {},
+  }));
+  const found = await vendorCall(`find ${target.title}`, () => target.find(session, wanted));
+  for (const task of tasks) {
+    const all = found.get(task.job.item.key.id) ?? [];
+    // What is to be marked or removed must be ours by reference; a match alone may be somebody else's.
+    const ours = task.want.do === 'put' ? all : all.filter((each) => each.by === 'reference');
+    try {
+      adopt(task, ours, target);
+    } catch (thrown) {
+      fail(task, asFault(thrown, `find ${target.title}`));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { freshHint, type Hint, pack } from './change-event.ts';
+import type { Engine, Work } from './engine.ts';
+import { asFault } from './fault.ts';
+import { type Flow, WORKER_TIMEOUT } from './flow.ts';
+import type { Outgoing } from './ports.ts';
+import { openSession } from './session-open.ts';
+import { MAX_WEBHOOK_BYTES, type WebhookRequest, type WebhookVerdict } from './webhook.ts';
+
+export interface Answer {
+  status: 200 | 400 | 401 | 404 | 405 | 413 | 503;
+  /** One line for the caller; never repeats anything that was sent. */
+  body: string;
+}
+
+/**
+ * A webhook becomes change events. 2xx means that they are durably queued (or that there was nothing of
+ * ours in it: vendors send every 4xx again). Nothing of the body is logged, only counted.
+ */
+export async function receive(
+  engine: Engine,
+  flow: Flow,
+  source: string,
+  request: WebhookRequest,
+): Promise<Answer> {
+  const endpoint = flow.webhooks[source];
+  const answer = endpoint ? await answerOf(engine, flow, source, request) : notFound(flow, source);
+  engine.ports.meter.count(flow.name, `webhook.${answer.status}`);
+  return answer;
+}
+
+async function answerOf(
+  engine: Engine,
+  flow: Flow,
+  source: string,
+  request: WebhookRequest,
+): Promise<Answer> {
+  const endpoint = flow.webhooks[source];
+  if (!endpoint) return notFound(flow, source);
+  if (!endpoint.methods.includes(request.method))
+    return { status: 405, body: `use ${endpoint.methods.join(' or ')}` };
+  if (request.body.byteLength > MAX_WEBHOOK_BYTES)
+    return { status: 413, body: `more than ${MAX_WEBHOOK_BYTES} bytes` };
+  const account = engine.account(endpoint.account);
+  const permit = {
+    lane: 'live',
+    probe: false,
+    slot: undefined,
+    deadline: request.receivedAt + WORKER_TIMEOUT,
+  } as const;
+  const session = openSession(engine, account, permit, webhookWork(request));
+  try {
+    return await accept(engine, flow, request, await endpoint.read(session, request));
+  } catch (thrown) {
+    const fault = asFault(thrown, `webhook ${source}`);
+    engine.ports.meter.count(flow.name, `webhook.failed.${fault.kind}`);
+    return { status: 503, body: 'not stored; send it again' };
+  }
+}
+
+async function accept(
+  engine: Engine,
+  flow: Flow,
+  request: WebhookRequest,
+  verdict: WebhookVerdict,
+): Promise<Answer> {
+  switch (verdict.kind) {
+    case 'forged':
+      engine.ports.meter.count(flow.name, 'webhook.forged');
+      return { status: 401, body: verdict.reason };
+    case 'malformed':
+      return { status: 400, body: verdict.reason };
+    case 'accepted':
+      if (verdict.ignored > 0) engine.ports.meter.count(flow.name, 'webhook.ignored', verdict.ignored);
+      await engine.ports.queue.send(toMessages(engine, flow, request, verdict.changes));
+      return { status: 200, body: 'ok' };
+  }
+}
+
+function toMessages(
+  engine: Engine,
+  flow: Flow,
+  request: WebhookRequest,
+  changes: readonly { collection: string; id: string }[],
+): Outgoing[] {
+  const trace = engine.ports.random.token();
+  const byCollection = new Map<string, Hint[]>();
+  for (const { collection, id } of changes) {
+    const hints = byCollection.get(collection) ?? [];
+    hints.push(freshHint(id, request.receivedAt));
+    byCollection.set(collection, hints);
+  }
+  return [...byCollection].flatMap(([collection, hints]) =>
+    pack({ flow: flow.name, collection, cause: 'webhook', trace }, hints).map((event) => ({
+      lane: 'live' as const,
+      event,
+      delay: 0,
+    })),
+  );
+}
+
+function webhookWork(request: WebhookRequest): Work {
+  const background = (): void => undefined;
+  return { deadline: request.receivedAt + WORKER_TIMEOUT, signal: new AbortController().signal, background };
+}
+
+function notFound(flow: Flow, source: string): Answer {
+  const known = Object.keys(flow.webhooks);
+  const hint = known.length === 0 ? 'this flow takes no webhooks' : `it takes ${known.join(', ')}`;
+  return { status: 404, body: `flow ${flow.name} has no webhook "${source}"; ${hint}` };
+}

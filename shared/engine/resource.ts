@@ -1,0 +1,111 @@
+import type { Fault } from './fault.ts';
+import type { Fields } from './fields.ts';
+import type { Millis, Page } from './ports.ts';
+import type { AccountRef, Session } from './session.ts';
+
+/** What a read of one record by id showed. */
+export type Read<R> =
+  | { state: 'present'; record: R }
+  /** Deleted at the vendor: it said 404 or 410 for this one record. */
+  | { state: 'gone' }
+  /** Merged into another record of the same kind. */
+  | { state: 'merged'; into: string }
+  /** The record itself does not fit our schema; the rest of the reply does. */
+  | { state: 'unreadable'; fault: Fault };
+
+export interface ScanWindow {
+  /** Both our clock; the source is asked for what changed in [from, to]. */
+  from: Millis;
+  to: Millis;
+  /** Opaque, from the previous page. */
+  page?: string;
+}
+
+export interface Change {
+  id: string;
+  /** Names this change and no other, so that an overlapping scan does not send it twice. */
+  changeId: string;
+}
+
+/** One kind of record that a flow reads. */
+export interface Source<R> {
+  readonly account: AccountRef;
+  /** The vendor's name of it, in the plural, for people: `Tessitura constituents`. */
+  readonly title: string;
+  /** Records per `read`. */
+  readonly batchSize: number;
+  /** How long after a change a read by id may still show the old state. */
+  readonly readLag: Millis;
+  /** How far a scan looks back behind its cursor: the longest time from a change's stamp to its visibility. */
+  readonly overlap: Millis;
+  /** Estimated calls that one `read` costs, for the budget asked before the claim. */
+  readonly callsPerRead: number;
+  /** In bulk. A record that is missing from the reply is missing from the map: unseen, not gone. */
+  read(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, Read<R>>>;
+  /** One record, and the only word that counts on whether it is gone. */
+  readOne(session: Session, id: string): Promise<Read<R>>;
+  /** What changed in a closed window, page by page. */
+  scan(session: Session, window: ScanWindow): Promise<Page<Change>>;
+  /** Every id there is, page by page, for backfill and audit; `total` if the vendor tells. */
+  list(session: Session, page?: string): Promise<Page<string> & { total?: number }>;
+}
+
+/** A record found at the target by our reference or by the match rule. */
+export interface Found {
+  targetId: string;
+  /** The reference it carries, if it carries one. */
+  ref?: string;
+  by: 'reference' | 'match';
+}
+
+/** `ref` is the record's id at the source, kept at the target as our foreign key. */
+export interface Write {
+  ref: string;
+  kind: 'create' | 'update' | 'remove';
+  targetId?: string;
+  /** For an update the changed fields where we know them, else all of ours. */
+  fields: Fields;
+}
+
+export type WriteResult =
+  | { ok: true; targetId: string /** The vendor says that it made a new record. */; created: boolean }
+  /** The record was removed or merged away at the target: link it anew. */
+  | { ok: false; lost: true }
+  | { ok: false; lost?: false; fault: Fault };
+
+/** One kind of record that a flow writes. */
+export interface Target {
+  readonly account: AccountRef;
+  readonly title: string;
+  /** Records per `write` and `read`. */
+  readonly batchSize: number;
+  /** How long after a write a read or a lookup may still show the old state. */
+  readonly readLag: Millis;
+  /** The longest time the vendor may still apply a write that we gave up on, and where that figure is from. */
+  readonly lateness: Millis;
+  /**
+   * `before-create`: nothing at the vendor prevents a second record, so we look first.
+   * `on-conflict`: the create is an upsert by our reference and the vendor refuses a second record with the
+   * same match value, so we look only after it did.
+   */
+  readonly lookup: 'before-create' | 'on-conflict';
+  /** Current values of `names` by target id; as in `Source.read`, a missing one is unseen. */
+  read(
+    session: Session,
+    targetIds: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, Read<Fields>>>;
+  readOne(session: Session, targetId: string, names: readonly string[]): Promise<Read<Fields>>;
+  /** All candidates for each wanted record: by reference, else by the match rule. */
+  find(
+    session: Session,
+    wanted: readonly { ref: string; fields: Fields }[],
+  ): Promise<ReadonlyMap<string, readonly Found[]>>;
+  /**
+   * One result per `ref`; a missing one has an unknown outcome. A refusal of the whole call that names no
+   * record is thrown as a `rejected` fault: the engine bisects.
+   */
+  write(session: Session, writes: readonly Write[]): Promise<ReadonlyMap<string, WriteResult>>;
+  /** Every record that carries our reference, for the audit. */
+  list(session: Session, page?: string): Promise<Page<{ targetId: string; ref: string }>>;
+}

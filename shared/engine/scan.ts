@@ -1,0 +1,168 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { freshHint, pack } from './change-event.ts';
+import { type Held, holdCursor } from './cursor.ts';
+import { amend } from './documents.ts';
+import type { Engine, Work } from './engine.ts';
+import { asFault, Fault } from './fault.ts';
+import type { Collection, Flow } from './flow.ts';
+import type { Millis } from './ports.ts';
+import type { Change } from './resource.ts';
+import type { Session } from './session.ts';
+import { openSession } from './session-open.ts';
+
+/** Change ids remembered inside the overlap; beyond that the overlap is simply sent again, which is harmless. */
+const MOST_REMEMBERED = 8_000;
+const ENOUGH: Millis = 15_000;
+
+const ScanSchema = z.object({
+  version: z.literal(1),
+  /** Everything up to here has been sent; our clock. */
+  at: z.number(),
+  /** Short hashes of the change ids sent inside the overlap, with the upper bound of their window. */
+  sent: z.array(z.tuple([z.string(), z.number()])),
+  /** A window that is not finished: its fixed upper bound and the next page. */
+  open: z.object({ to: z.number(), page: z.string().optional() }).optional(),
+});
+type ScanState = z.infer<typeof ScanSchema>;
+
+export interface ScanReport {
+  sent: number;
+  finished: boolean;
+  /** Why nothing was scanned. */
+  skipped?: string;
+}
+
+/**
+ * Asks the source what changed since the cursor, and sends a hint for each record. The upper bound is fixed
+ * before the first page; the cursor is saved only after a page's events are durable.
+ */
+export async function scan(
+  engine: Engine,
+  flow: Flow,
+  collectionName: string,
+  work: Work,
+): Promise<ScanReport> {
+  const collection = flow.collection(collectionName);
+  if (!collection) return { sent: 0, finished: true, skipped: `no collection "${collectionName}"` };
+  const account = engine.account(collection.source.account);
+  const held = await holdCursor(engine.ports, `scan/${flow.name}/${collection.name}`, ScanSchema);
+  if (!held) return { sent: 0, finished: false, skipped: 'another worker is scanning' };
+  const permit = await account.enter('live', work.deadline);
+  if ('why' in permit) {
+    await held.release();
+    return {
+      sent: 0,
+      finished: false,
+      skipped: `account ${account.key} is not to be called now (${permit.why})`,
+    };
+  }
+  try {
+    const session = openSession(engine, account, permit, work);
+    const report = await pages({ engine, flow, collection, session, work }, held);
+    await account.succeeded();
+    if (report.finished) await beat(engine, flow);
+    return report;
+  } catch (thrown) {
+    await held.release();
+    const fault = asFault(thrown, `scan ${collection.source.title}`);
+    await account.learnFault(fault);
+    if (fault.kind === 'contract-changed') await engine.gate(flow).hold('contract', fault.message);
+    engine.ports.meter.count(flow.name, `scan.failed.${fault.kind}`);
+    throw fault;
+  } finally {
+    await account.leave(permit);
+  }
+}
+
+interface ScanRun {
+  engine: Engine;
+  flow: Flow;
+  collection: Collection;
+  session: Session;
+  work: Work;
+}
+
+async function pages(run: ScanRun, held: Held<ScanState>): Promise<ScanReport> {
+  const { clock } = run.engine.ports;
+  let state = held.state ?? { version: 1, at: clock.now(), sent: [] };
+  const to = state.open?.to ?? clock.now();
+  const from = state.at - run.collection.source.overlap;
+  let page = state.open?.page;
+  let sent = 0;
+  for (;;) {
+    const window = page === undefined ? { from, to } : { from, to, page };
+    const found = await run.collection.source.scan(run.session, window);
+    const fresh = unsent(state, found.items);
+    await send(run, fresh);
+    sent += fresh.length;
+    page = found.next;
+    state =
+      page === undefined ? closed(run.collection, state, { to, fresh }) : opened(state, { to, page, fresh });
+    if (page === undefined) break;
+    if (!(await held.save(state))) throw lostCursor(run);
+    if (clock.now() > run.work.deadline - ENOUGH) {
+      await held.release(state);
+      return { sent, finished: false };
+    }
+  }
+  await held.release(state);
+  return { sent, finished: true };
+}
+
+async function send({ engine, flow, collection }: ScanRun, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const now = engine.ports.clock.now();
+  const trace = engine.ports.random.token();
+  const hints = changes.map((change) => freshHint(change.id, now));
+  const events = pack({ flow: flow.name, collection: collection.name, cause: 'scan', trace }, hints);
+  await engine.ports.queue.send(events.map((event) => ({ lane: 'live', event, delay: 0 })));
+}
+
+function unsent(state: ScanState, changes: readonly Change[]): Change[] {
+  const known = new Set(state.sent.map(([mark]) => mark));
+  return changes.filter((change) => !known.has(short(change)));
+}
+
+function opened(state: ScanState, step: { to: Millis; page: string; fresh: readonly Change[] }): ScanState {
+  return { ...state, sent: remembered(state, step), open: { to: step.to, page: step.page } };
+}
+
+function closed(
+  collection: Collection,
+  state: ScanState,
+  step: { to: Millis; fresh: readonly Change[] },
+): ScanState {
+  const inside = remembered(state, step).filter(([, to]) => to >= step.to - collection.source.overlap);
+  return { version: 1, at: step.to, sent: inside };
+}
+
+function remembered(state: ScanState, step: { to: Millis; fresh: readonly Change[] }): ScanState['sent'] {
+  const all = [...state.sent, ...step.fresh.map((change): [string, number] => [short(change), step.to])];
+  return all.slice(-MOST_REMEMBERED);
+}
+
+function short(change: Change): string {
+  return hash('sha256', `${change.id}\n${change.changeId}`).slice(0, 12);
+}
+
+function lostCursor({ flow, collection }: ScanRun): Fault {
+  return new Fault('unavailable', {
+    vendor: 'intertie',
+    operation: 'cursor',
+    message: `scan ${flow.name}/${collection.name} took too long and another worker has continued it`,
+  });
+}
+
+/** The document under `heartbeatKey`. */
+export const HeartbeatSchema = z.object({ version: z.literal(1), at: z.number() });
+
+async function beat(engine: Engine, flow: Flow): Promise<void> {
+  const at = engine.ports.clock.now();
+  await amend(engine.ports, heartbeatKey(flow), HeartbeatSchema, () => ({ version: 1, at }));
+}
+
+/** Where the moment of the flow's last finished scan is kept. */
+export function heartbeatKey(flow: { name: string }): string {
+  return `heartbeat/${flow.name}`;
+}

@@ -1,0 +1,71 @@
+import type { Engine, Work } from './engine.ts';
+import { asFault } from './fault.ts';
+import type { FieldValue } from './fields.ts';
+import type { Flow } from './flow.ts';
+import { type Inspection, inspect } from './inspect.ts';
+import type { Name } from './operate.ts';
+import { type Verdict, verdictOf } from './operate.ts';
+import type { Link, LinkKey } from './ports.ts';
+
+/** One record: what the link remembers, both sides as they are now, and what replay would mean. Holds values. */
+export interface Trace extends Name {
+  link: Link | undefined;
+  verdict: Verdict;
+  source: string;
+  /** What a person recognises the record by. */
+  label?: string;
+  targetId?: string;
+  /** Every field the flow owns: as the source says it should be, and as the target has it. */
+  fields: { name: string; wanted: FieldValue; current: FieldValue; differs: boolean }[];
+  /** Why it is kept away, cannot be mapped, or could not be read now. */
+  note?: string;
+}
+
+export async function trace(engine: Engine, flow: Flow, name: Name, work: Work): Promise<Trace> {
+  const collection = flow.collection(name.collection);
+  if (!collection) throw new Error(`flow ${flow.name} has no collection "${name.collection}"`);
+  const key: LinkKey = { flow: flow.name, collection: name.collection, id: name.id };
+  const [link] = await engine.ports.links.read([key]);
+  const base = {
+    collection: name.collection,
+    id: name.id,
+    link,
+    verdict: verdictOf(link, engine.deployment),
+    source: 'unknown',
+    fields: [],
+  };
+  try {
+    const [inspection] = await inspect(engine, collection, [{ key, link }], work);
+    return inspection ? { ...base, ...sides(inspection, collection.owns) } : base;
+  } catch (thrown) {
+    const fault = asFault(thrown, 'trace');
+    return { ...base, note: `${fault.kind}: ${fault.message}` };
+  }
+}
+
+function sides(
+  inspection: Inspection,
+  owns: readonly string[],
+): Pick<Trace, 'source' | 'label' | 'targetId' | 'fields' | 'note'> {
+  const { want, current, fault, targetId, label, source, differs } = inspection;
+  const wanted = want && (want.do === 'put' || want.do === 'mark') ? want.fields : {};
+  const names = [...new Set([...owns, ...Object.keys(wanted)])];
+  const fields = names.map((name) => ({
+    name,
+    wanted: wanted[name] ?? null,
+    current: current?.[name] ?? null,
+    differs: differs.includes(name) || (want?.do === 'put' && current === undefined && wanted[name] != null),
+  }));
+  const note = fault
+    ? `${fault.kind}: ${fault.message}`
+    : want && want.do !== 'put'
+      ? want.because
+      : undefined;
+  return {
+    source,
+    fields,
+    ...(label === undefined ? {} : { label }),
+    ...(targetId === undefined ? {} : { targetId }),
+    ...(note === undefined ? {} : { note }),
+  };
+}

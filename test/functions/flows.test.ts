@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
 import { patronFields } from '../../functions/ticketing-marketing/patron.ts';
 import { leaseDuration, visibilityTimeout } from '../../shared/engine/flow.ts';
+import { testSession } from '../connectors/session.ts';
 import { mapMember, membersPayroll } from './example-flow.ts';
+import { payroll, rehearsals } from './example-vendors.ts';
 
 describe.each(flows.map((flow) => [flow.name, flow] as const))('%s', (name, flow) => {
   test('lives in the folder of its name, with its runbook', () => {
@@ -48,5 +50,18 @@ describe('the example of functions/README.md', () => {
     [{ name: ' ' }, { kind: 'rejected', field: 'name', because: 'is empty: fill it in at Rehearsals' }],
   ])('maps %j', (member, expected) => {
     expect(mapMember(member)).toEqual(expected);
+  });
+
+  test('moves a member from one of its vendors to the other', async () => {
+    const session = testSession({ account: 'example/main', secret: {} });
+    const [{ source, target, map, owns }] = membersPayroll.collections;
+    rehearsals.set('7', { name: ' Clara ' });
+    const read = await source.readOne(session, '7');
+    const mapped = map(read.state === 'present' ? read.record : undefined, { now: 0 });
+    if (mapped.kind !== 'present') throw new Error('Clara has a name');
+    const results = await target.write(session, [{ ref: '7', kind: 'create', fields: mapped.fields }]);
+    expect(results.get('7')).toEqual({ ok: true, targetId: 'p1', created: true });
+    expect(await target.readOne(session, 'p1', owns)).toEqual({ state: 'present', record: mapped.fields });
+    expect(payroll.get('p1')?.ref).toBe('7');
   });
 });

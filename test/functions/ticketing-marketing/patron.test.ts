@@ -140,6 +140,11 @@ const examples: [string, Partial<Constituent>, Fields][] = [
     { phone: '+12127365000' },
   ],
   [
+    'of two numbers the older one, whatever the order of the reply',
+    { PhoneNumbers: [phone({ Id: 33, PhoneNumber: '+44 20 7946 0001' }), phone({ Id: 32 })] },
+    { phone: '+442079460000' },
+  ],
+  [
     'the number at the primary address first',
     { PhoneNumbers: [phone({ PhoneNumber: '020 7946 0001' }), phone({ Id: 39, Address: { Id: 11 } })] },
     { phone: '+442079460000' },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
+import { runCli } from '../../shared/operate/command-line.ts';
 import { documentsOf, staleDocuments } from '../../shared/operate/docs.ts';
 import { flowTable, replaceSection, runbookSection } from '../../shared/operate/runbook.ts';
 import { membersPayroll as exampleFlow } from '../functions/example-flow.ts';
@@ -37,12 +38,38 @@ describe('the documents in this repository', () => {
     },
   );
 
+  test.each(flows.map((flow) => [flow.name, flow] as const))(
+    '%s names only commands that there are',
+    async (name, flow) => {
+      const text = readFileSync(new URL(flow.whereToLook.runbook, root), 'utf8');
+      const commands = [...text.matchAll(/npm run intertie -- ([^`#\n]+)/g)].map((match) => match[1] ?? '');
+      expect(commands.length).toBeGreaterThan(10);
+      for (const command of commands) {
+        const [verb = '', ...rest] = command.trim().split(/\s+/);
+        const help = await helpOf(verb);
+        expect(help, command).toContain(`Usage: npm run intertie -- ${verb}`);
+        for (const option of rest.filter((each) => each.startsWith('--')))
+          expect(help, command).toContain(option);
+        if (verb !== 'status') expect(rest[0], command).toBe(name);
+      }
+    },
+  );
+
   test('the example in functions/README.md is the file that is compiled', () => {
     const readme = readFileSync(new URL('functions/README.md', root), 'utf8');
     const example = readFileSync(new URL('test/functions/example-flow.ts', root), 'utf8');
     expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
   });
 });
+
+async function helpOf(verb: string): Promise<string> {
+  let text = '';
+  const write = (more: string) => {
+    text += more;
+  };
+  await runCli([verb, '--help'], { out: write, err: write, terminal: false, sleep: async () => {} });
+  return text;
+}
 
 describe('runbookSection', () => {
   test('answers the five questions of a flow', () => {

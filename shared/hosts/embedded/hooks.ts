@@ -1,0 +1,68 @@
+import type { Context } from 'hono';
+import type { Flow } from '../../engine/flow.ts';
+import type { Clock } from '../../engine/ports.ts';
+import { MAX_WEBHOOK_BYTES, type WebhookRequest } from '../../engine/webhook.ts';
+import { answerProblem, Problem } from './problem.ts';
+
+export interface HookOptions {
+  flows: readonly Flow[];
+  clock: Clock;
+  /** Where vendors reach this host, without a slash at the end; signatures are over it. */
+  publicUrl(): string;
+  receive(flow: Flow, source: string, request: WebhookRequest): Promise<{ status: number; body: string }>;
+}
+
+/** `/hooks/:flow/:source`: hands the bytes as they came to the engine, which decides everything else. */
+export async function answerHook(context: Context, options: HookOptions): Promise<Response> {
+  const flow = options.flows.find((each) => each.name === context.req.param('flow'));
+  const source = context.req.param('source') ?? '';
+  const endpoint = flow && Object.hasOwn(flow.webhooks, source) ? flow.webhooks[source] : undefined;
+  if (!flow || !endpoint) {
+    return answerProblem(
+      context,
+      new Problem(
+        404,
+        'no such webhook',
+        "the address is /hooks/<flow>/<source>; the flow's README names its sources",
+      ),
+    );
+  }
+  if (!endpoint.methods.includes(context.req.method)) {
+    context.header('allow', endpoint.methods.join(', '));
+    return answerProblem(context, new Problem(405, 'wrong method', `use ${endpoint.methods.join(' or ')}`));
+  }
+  const body = await readCapped(context.req.raw, MAX_WEBHOOK_BYTES);
+  if (!body) {
+    return answerProblem(
+      context,
+      new Problem(
+        413,
+        'the body is larger than 256 KB',
+        'no webhook of this vendor is that large: check who sends it',
+      ),
+    );
+  }
+  const { pathname, search } = new URL(context.req.url);
+  const answer = await options.receive(flow, source, {
+    method: context.req.method,
+    url: `${options.publicUrl()}${pathname}${search}`,
+    headers: Object.fromEntries(context.req.raw.headers),
+    body,
+    receivedAt: options.clock.now(),
+  });
+  return new Response(answer.body, { status: answer.status });
+}
+
+/** Undefined as soon as it is known to be too large; never holds more than the cap. */
+async function readCapped(request: Request, most: number): Promise<Uint8Array | undefined> {
+  if (Number(request.headers.get('content-length') ?? 0) > most) return undefined;
+  if (!request.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > most) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,171 @@
+import { type Engine, openEngine } from '../../engine/engine.ts';
+import type { Flow } from '../../engine/flow.ts';
+import { receive } from '../../engine/receive.ts';
+import { type ScanReport, scan } from '../../engine/scan.ts';
+import { httpClient } from '../http-client.ts';
+import { clock } from './clock.ts';
+import { factsFrom } from './facts.ts';
+import { beginBackfills, flowJobs, type Invoke, scanJob } from './jobs.ts';
+import { type Lanes, startLanes } from './lanes.ts';
+import { listen } from './listen.ts';
+import { notifying } from './notify.ts';
+import { bindOperations } from './operations-bound.ts';
+import { HOST, type HostOptions } from './options.ts';
+import { type EmbeddedPorts, openEmbeddedPorts } from './ports.ts';
+import { type RecentTrail, withRecent } from './recent.ts';
+import { startSandboxes } from './sandbox-accounts.ts';
+import type { SandboxProcess } from './sandboxes.ts';
+import { buildServer } from './server.ts';
+import { type Job, SingleFlight, startTimers } from './timers.ts';
+import { deploymentName, packageVersion } from './version.ts';
+import { bindView } from './view.ts';
+import { invoke } from './work.ts';
+
+/** How long work in hand may take to finish when the host is asked to stop, in milliseconds. */
+const PATIENCE = 10_000;
+/** Sockets to one vendor; more calls than that at once wait for one. */
+const SOCKETS = 32;
+
+export interface HostSettings extends HostOptions {
+  flows: readonly Flow[];
+  /** Another rate limit than the sandboxes' vendors', for benchmarks; 0 = none. */
+  rateScale?: number;
+}
+
+/** Told of what goes wrong in the background; delivery goes on. */
+export type Trouble = (where: string, error: unknown) => void;
+
+/** The running system in this process. */
+export interface Host {
+  readonly url: string;
+  readonly engine: Engine;
+  readonly ports: EmbeddedPorts;
+  readonly sandboxes: readonly SandboxProcess[];
+  readonly facts: ReturnType<typeof factsFrom>;
+  readonly trail: RecentTrail;
+  /** Starts further timed jobs beside those of the flows. */
+  addJobs(jobs: readonly Job[]): void;
+  /** Takes nothing new, finishes what is in hand, and lets go of the data directory. */
+  stop(patience?: number): Promise<void>;
+}
+
+/** Opens everything in the order in which it depends on each other; when one part fails, the others are closed. */
+export async function openHost(settings: HostSettings, trouble: Trouble): Promise<Host> {
+  const startedAt = clock.now();
+  const ports = openEmbeddedPorts({
+    dir: settings.data,
+    http: httpClient({ maxSockets: SOCKETS }),
+    trailLost: (lines, cause) => trouble(`${lines} lines of the trail`, cause),
+  });
+  let sandboxes: SandboxProcess[] = [];
+  try {
+    sandboxes = await startSandboxes(settings.flows, ports.secrets, settings);
+    return await runHost({ settings, ports, sandboxes, startedAt, trouble });
+  } catch (error) {
+    await Promise.all(sandboxes.map((each) => each.stop()));
+    await ports.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  settings: HostSettings;
+  ports: EmbeddedPorts;
+  sandboxes: readonly SandboxProcess[];
+  startedAt: number;
+  trouble: Trouble;
+}
+
+async function runHost(parts: Parts): Promise<Host> {
+  const { settings, sandboxes, startedAt, trouble } = parts;
+  const stopping = new AbortController();
+  const killed = new AbortController();
+  const trail = withRecent(parts.ports.trail);
+  let lanes: Lanes | undefined;
+  const queue = notifying(parts.ports.queue, {
+    clock,
+    stopping: stopping.signal,
+    told: (ref) => lanes?.wake(ref),
+  });
+  const ports = { ...parts.ports, queue };
+  const engine = openEngine({
+    ports: { ...ports, trail },
+    flows: settings.flows,
+    deployment: deploymentName(),
+  });
+  const flights = new SingleFlight();
+  const timed: Invoke = (run) => invoke(clock, killed.signal, run);
+  const facts = factsFrom(ports, trail, startedAt);
+  const startJobs = (jobs: readonly Job[]) => startTimers(jobs, { flights, onError: trouble });
+  let { port } = settings;
+  const publicUrl = () => `http://${HOST}:${port}`;
+  const server = await listen(
+    serverOf({ ...parts, ports, engine, trail, timed, flights, facts, publicUrl }),
+    port,
+  );
+  port = server.port;
+  await beginBackfills(engine);
+  lanes = startLanes(engine, (error) => trouble('worker', error));
+  const timers = [startJobs(flowJobs(engine, timed))];
+  return {
+    url: publicUrl(),
+    engine,
+    ports,
+    sandboxes,
+    facts,
+    trail,
+    addJobs: (jobs) => void timers.push(startJobs(jobs)),
+    async stop(patience = PATIENCE) {
+      stopping.abort();
+      const late = setTimeout(() => killed.abort(new Error('the host is stopping')), patience);
+      await Promise.all([
+        server.close(patience),
+        lanes?.stop(patience),
+        ...timers.map((each) => each.stop()),
+      ]);
+      clearTimeout(late);
+      await ports.close();
+      await Promise.all(sandboxes.map((each) => each.stop()));
+    },
+  };
+}
+
+interface ServedParts extends Parts {
+  engine: Engine;
+  trail: RecentTrail;
+  timed: Invoke;
+  flights: SingleFlight;
+  facts: ReturnType<typeof factsFrom>;
+  publicUrl(): string;
+}
+
+function serverOf(parts: ServedParts): ReturnType<typeof buildServer> {
+  const { settings, engine, ports, sandboxes, timed, flights } = parts;
+  const scanNow = async (flow: Flow, collection: string): Promise<ScanReport | undefined> => {
+    let report: ScanReport | undefined = {
+      sent: 0,
+      finished: true,
+      skipped: 'a scan was running already; it has finished',
+    };
+    await flights.run(scanJob(flow.name, collection), async () => {
+      report = await timed((work) => scan(engine, flow, collection, work));
+    });
+    return report;
+  };
+  return buildServer({
+    flows: settings.flows.map((flow) => ({
+      name: flow.name,
+      collections: flow.collections.map((each) => each.name),
+    })),
+    view: bindView({ ...parts, invoke: timed, version: packageVersion() }),
+    operations: bindOperations({ engine, scan: scanNow }),
+    sandboxes,
+    hooks: {
+      flows: settings.flows,
+      clock,
+      publicUrl: parts.publicUrl,
+      receive: (flow, source, request) => receive(engine, flow, source, request),
+    },
+    onError: (error) => parts.trouble('server', error),
+  });
+}

@@ -1,0 +1,39 @@
+import type { Engine } from '../../engine/engine.ts';
+import { visibilityTimeout } from '../../engine/flow.ts';
+import type { Millis, QueueRef } from '../../engine/ports.ts';
+import { reconcile } from '../../engine/reconcile.ts';
+import { type LaneWorkers, startLane } from './workers.ts';
+
+/** Batches in hand at the same time, per flow and lane. */
+const CONCURRENCY = { live: 4, bulk: 4 } as const;
+
+export interface Lanes {
+  wake(ref: QueueRef): void;
+  stop(patience: Millis): Promise<void>;
+}
+
+/** The workers of every flow, on both of its lanes. */
+export function startLanes(engine: Engine, onError: (error: unknown) => void): Lanes {
+  const lanes = new Map<string, LaneWorkers>();
+  const { queue, clock } = engine.ports;
+  for (const flow of engine.flows) {
+    for (const lane of ['live', 'bulk'] as const) {
+      const workers = startLane({
+        from: { flow: flow.name, lane },
+        queue,
+        clock,
+        visibility: visibilityTimeout(flow),
+        concurrency: CONCURRENCY[lane],
+        reconcile: (deliveries, work) => reconcile(engine, flow, { lane, deliveries }, work),
+        onError,
+      });
+      lanes.set(`${flow.name} ${lane}`, workers);
+    }
+  }
+  return {
+    wake: ({ flow, lane }) => lanes.get(`${flow} ${lane}`)?.wake(),
+    stop: async (patience) => {
+      await Promise.all([...lanes.values()].map((workers) => workers.stop(patience)));
+    },
+  };
+}

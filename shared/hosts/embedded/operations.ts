@@ -1,0 +1,36 @@
+import type { AuditAnswer, BackfillAnswer } from '../../operate/answers.ts';
+import type { RecordRef } from '../../operate/record-ref.ts';
+
+/** Everything the API lets an operator do. The host binds it to the engine; flows are known to exist. */
+export interface Operations {
+  /** Scans every collection now. */
+  scan(flow: string): Promise<ScanAnswer>;
+  /** Starts the backfill of every collection; it goes on in the background. */
+  backfill(flow: string): Promise<void>;
+  /** Starts an audit of every collection; it goes on in the background. */
+  audit(flow: string): Promise<void>;
+  pause(flow: string, why: { reason: string; minutes?: number | undefined }): Promise<void>;
+  resume(flow: string): Promise<void>;
+  /** Lets a held mass change through; a 409 when there is none. */
+  approve(flow: string): Promise<void>;
+  /** Ends a hold of ours; a 409 when there is none. */
+  release(flow: string): Promise<void>;
+  replay(flow: string, which: readonly RecordRef[] | 'all'): Promise<ReplayAnswer>;
+  /** False when the record is not parked. */
+  discard(flow: string, ref: RecordRef, reason: string): Promise<boolean>;
+  /** Newest reports of all collections. */
+  auditReport(flow: string): Promise<readonly (AuditAnswer & { collection: string })[]>;
+  backfillReport(flow: string): Promise<readonly (BackfillAnswer & { collection: string })[]>;
+}
+
+export interface ScanAnswer {
+  sent: number;
+  finished: boolean;
+  /** Why a scan did not run, e.g. because one is running. */
+  skipped?: string | undefined;
+}
+
+export interface ReplayAnswer {
+  sent: number;
+  items: readonly { collection: string; id: string; verdict: { kind: string; why: string } }[];
+}

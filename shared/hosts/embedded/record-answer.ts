@@ -1,0 +1,56 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { Flow } from '../../engine/flow.ts';
+import type { Link } from '../../engine/ports.ts';
+import { trace } from '../../engine/trace.ts';
+import type { RecordAnswer } from '../../operate/answers.ts';
+import type { RecordRef } from '../../operate/record-ref.ts';
+import type { Invoke } from './jobs.ts';
+import { parkedRecord } from './parked-answer.ts';
+import { Problem } from './problem.ts';
+
+export interface RecordQuestion {
+  engine: Engine;
+  flow: Flow;
+  invoke: Invoke;
+}
+
+/** One record as it is at both sides now; undefined when neither the source nor a link knows it. */
+export async function recordAnswer(
+  { engine, flow, invoke }: RecordQuestion,
+  ref: RecordRef,
+): Promise<RecordAnswer | undefined> {
+  const collection = flow.collection(ref.collection);
+  if (!collection) return undefined;
+  const traced = await invoke((work) => trace(engine, flow, ref, work));
+  if (!traced) throw new Problem(503, 'the vendors took too long to answer', 'ask again in a minute');
+  const { link, source, targetId, fields, verdict, label, note } = traced;
+  if (source === 'gone' && !link?.body) return undefined;
+  const parked = link && parkedRecord(link);
+  return {
+    flow: flow.name,
+    ...ref,
+    ...(label !== undefined && { label }),
+    source: { title: collection.source.title, state: source },
+    target: {
+      title: collection.target.title,
+      state: targetId === undefined ? 'none' : 'linked',
+      ...(targetId !== undefined && { id: targetId }),
+    },
+    ...(note !== undefined && { note }),
+    verdict,
+    fields,
+    ...(link && { link: linkAnswer(link) }),
+    ...(parked && { parked }),
+    history: (link?.body?.outcomes ?? []).map((each) => ({ ...each })),
+  };
+}
+
+function linkAnswer({ body, lease, takeovers }: Link): NonNullable<RecordAnswer['link']> {
+  return {
+    takeovers,
+    ...(body?.state !== undefined && { state: body.state }),
+    ...(body?.readAt !== undefined && { readAt: body.readAt }),
+    ...(body?.recheckAt !== undefined && { recheckAt: body.recheckAt }),
+    ...(lease && { leasedUntil: lease.until }),
+  };
+}

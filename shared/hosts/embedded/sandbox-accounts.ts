@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Flow } from '../../engine/flow.ts';
+import type { Secrets } from '../../engine/ports.ts';
+import { type AccountRef, accountKey } from '../../engine/session.ts';
+import { HOST, type HostOptions } from './options.ts';
+import { type SandboxProcess, startSandbox } from './sandboxes.ts';
+
+export interface SandboxSetting extends Pick<HostOptions, 'data' | 'patrons' | 'seed' | 'activity'> {
+  /** Another rate limit than the vendors', for benchmarks; 0 = none. */
+  rateScale?: number;
+}
+
+/**
+ * Starts the sandbox of every vendor whose accounts have no real secret, and points those accounts at it. An
+ * account whose secret names another host than this machine is a real one and is left alone.
+ */
+export async function startSandboxes(
+  flows: readonly Flow[],
+  secrets: Secrets,
+  setting: SandboxSetting,
+): Promise<SandboxProcess[]> {
+  const accounts = new Map(flows.flatMap((flow) => flow.accounts).map((ref) => [accountKey(ref), ref]));
+  const ours: AccountRef[] = [];
+  for (const [key, ref] of accounts) {
+    const secret = await secrets.get(key);
+    if (!secret || isOfSandbox(secret.value)) ours.push(ref);
+  }
+  const vendors = [...new Set(ours.map((ref) => ref.vendor))];
+  const started = await startAll(vendors, setting);
+  for (const sandbox of started) {
+    const { secret } = await sandbox.state();
+    for (const ref of ours.filter((each) => each.vendor === sandbox.vendor))
+      await secrets.put(accountKey(ref), secret);
+  }
+  return started;
+}
+
+/** All or none: when one cannot start, the others do not outlive the error. */
+async function startAll(vendors: readonly string[], setting: SandboxSetting): Promise<SandboxProcess[]> {
+  const folder = join(setting.data, 'sandboxes');
+  mkdirSync(folder, { recursive: true });
+  const { seed, patrons, activity, rateScale } = setting;
+  const results = await Promise.allSettled(
+    vendors.map((vendor) =>
+      startSandbox({
+        vendor,
+        seed,
+        size: patrons,
+        activity,
+        journal: join(folder, `${vendor}.jsonl`),
+        ...(rateScale !== undefined && { rateScale }),
+      }),
+    ),
+  );
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (!failed) return started;
+  await Promise.all(started.map((sandbox) => sandbox.stop()));
+  throw failed.reason;
+}
+
+function isOfSandbox(secret: unknown): boolean {
+  return JSON.stringify(secret).includes(`http://${HOST}:`);
+}

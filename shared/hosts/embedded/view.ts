@@ -1,0 +1,150 @@
+import { readAccount } from '../../engine/account-state.ts';
+import { auditReport } from '../../engine/audit.ts';
+import { backfillProgress } from '../../engine/backfill.ts';
+import { isOpen } from '../../engine/breaker.ts';
+import { readDocument } from '../../engine/documents.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Flow } from '../../engine/flow.ts';
+import { alertsOf, gatherHealth, type HostFacts } from '../../engine/health.ts';
+import type { FlowState } from '../../engine/hold.ts';
+import { HeartbeatSchema, heartbeatKey } from '../../engine/scan.ts';
+import { type AccountRef, accountKey } from '../../engine/session.ts';
+import type { AccountStatus, FlowStatus } from '../../operate/answers.ts';
+import type { OperatorView } from '../../operate/console/view.ts';
+import { fiveAnswers } from '../../operate/five-answers.ts';
+import type { Invoke } from './jobs.ts';
+import { findFlow } from './operations-bound.ts';
+import { parkedAnswer } from './parked-answer.ts';
+import type { EmbeddedPorts } from './ports.ts';
+import type { RecentTrail } from './recent.ts';
+import { recordAnswer } from './record-answer.ts';
+import type { SandboxProcess } from './sandboxes.ts';
+
+export interface ViewOptions {
+  engine: Engine;
+  ports: EmbeddedPorts;
+  trail: RecentTrail;
+  sandboxes: readonly SandboxProcess[];
+  invoke: Invoke;
+  version: string;
+  startedAt: number;
+  facts(flow: Flow): HostFacts;
+}
+
+/** What console and API read, from the engine and this host's own counters. */
+export function bindView(options: ViewOptions): OperatorView {
+  const { engine, sandboxes } = options;
+  return {
+    async status() {
+      const accounts = new Map(
+        engine.flows.flatMap((flow) => flow.accounts).map((ref) => [accountKey(ref), ref]),
+      );
+      return {
+        version: options.version,
+        now: engine.ports.clock.now(),
+        startedAt: options.startedAt,
+        flows: await Promise.all(engine.flows.map((flow) => flowStatus(options, flow))),
+        accounts: await Promise.all([...accounts.values()].map((ref) => accountStatus(engine, ref))),
+        sandboxes: sandboxes.map(({ vendor, title, baseUrl }) => ({
+          vendor,
+          title,
+          baseUrl,
+          control: `/sandbox/${vendor}/_control`,
+        })),
+      };
+    },
+    record: async (name, ref) =>
+      recordAnswer({ engine, flow: findFlow(engine, name), invoke: options.invoke }, ref),
+    parked: (name, after) => parkedAnswer(engine, findFlow(engine, name), after),
+    sandboxes: () => Promise.all(sandboxes.map((each) => each.state())),
+  };
+}
+
+async function flowStatus({ engine, ports, trail, facts }: ViewOptions, flow: Flow): Promise<FlowStatus> {
+  const now = ports.clock.now();
+  const state = await engine.gate(flow).state();
+  const alerts = alertsOf(flow, await gatherHealth(engine, flow, facts(flow)));
+  const oldest = ports.queue.oldestUnfinished(flow.name);
+  const heartbeat = await readDocument(ports, heartbeatKey(flow), HeartbeatSchema);
+  const lanes = await Promise.all(
+    (['live', 'bulk'] as const).map(async (lane) => ({
+      lane,
+      ...(await ports.queue.depth({ flow: flow.name, lane })),
+    })),
+  );
+  return {
+    name: flow.name,
+    title: flow.title,
+    answers: fiveAnswers(flow),
+    ...healthOf(state, alerts.length, now),
+    alerts: [...alerts],
+    lanes,
+    ...(oldest !== undefined && { oldestUnfinishedMs: Math.max(0, now - oldest) }),
+    parked: (await ports.links.parkedCount(flow.name)).count,
+    deadLetters: await ports.deadLetters.depth(flow.name),
+    ...(heartbeat && { lastScanAt: heartbeat.at }),
+    collections: await Promise.all(flow.collections.map((each) => collectionStatus(engine, flow, each))),
+    counters: countersOf(ports, trail, flow.name),
+    recent: trail
+      .recent(flow.name)
+      .slice(0, 20)
+      .map((entry) => ({ ...entry })),
+  };
+}
+
+function healthOf(
+  state: FlowState | undefined,
+  alerts: number,
+  now: number,
+): Pick<FlowStatus, 'health' | 'because'> {
+  const { paused, hold } = state ?? {};
+  if (paused && (paused.until === undefined || paused.until > now)) {
+    const until =
+      paused.until === undefined ? '' : ` until ${new Date(paused.until).toISOString().slice(0, 16)}Z`;
+    return { health: 'paused', because: `paused${until}: ${paused.reason}` };
+  }
+  if (hold) return { health: 'held', because: hold.reason };
+  return { health: alerts > 0 ? 'attention' : 'ok' };
+}
+
+async function collectionStatus(
+  engine: Engine,
+  flow: Flow,
+  collection: Flow['collections'][number],
+): Promise<FlowStatus['collections'][number]> {
+  const backfill = await backfillProgress(engine, flow, collection.name);
+  const audit = await auditReport(engine, flow, collection.name);
+  return {
+    name: collection.name,
+    source: collection.source.title,
+    target: collection.target.title,
+    ...(backfill && { backfill }),
+    ...(audit && { audit }),
+  };
+}
+
+function countersOf(ports: EmbeddedPorts, trail: RecentTrail, flow: string): Record<string, number> {
+  const metered = ports.meter.snapshot().counters.filter((reading) => reading.flow === flow);
+  return {
+    ...trail.counted(flow),
+    ...Object.fromEntries(metered.map((reading) => [reading.metric, reading.value])),
+  };
+}
+
+async function accountStatus(engine: Engine, ref: AccountRef): Promise<AccountStatus> {
+  const state = await readAccount(engine.ports, ref);
+  const limits = await engine.account(ref).limits();
+  const { budget, breaker, held } = state ?? {};
+  const told: AccountStatus['budget'] = {};
+  if (limits.rate) told.rate = `${limits.rate.calls} calls per ${limits.rate.windowMs / 1000} s`;
+  if (limits.concurrency !== undefined) told.concurrency = limits.concurrency;
+  if (budget?.daily) told['left today'] = budget.daily.remaining;
+  if (budget?.pausedUntil !== undefined && budget.pausedUntil > engine.ports.clock.now())
+    told['quiet until'] = new Date(budget.pausedUntil).toISOString();
+  return {
+    account: accountKey(ref),
+    breaker: breaker && isOpen(breaker) ? 'open' : 'closed',
+    ...(held && { held: held.mend === undefined ? held.reason : `${held.reason}; ${held.mend}` }),
+    budget: told,
+  };
+}

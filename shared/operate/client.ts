@@ -1,0 +1,75 @@
+import type * as z from 'zod';
+import { ProblemSchema } from './answers.ts';
+
+/** What the operator sees when a command cannot be done; `exit` 2 = asked wrongly or not reachable. */
+export class CommandProblem extends Error {
+  readonly hint: string;
+  constructor(error: string, hint: string, options?: ErrorOptions) {
+    super(error, options);
+    this.name = 'CommandProblem';
+    this.hint = hint;
+  }
+}
+
+/** One answer: the whole of it for `--json`, and the part that this version understands. */
+export interface Answer<T> {
+  raw: unknown;
+  value: T;
+}
+
+/** The host's API over HTTP. */
+export interface Client {
+  get<T>(path: string, schema: z.ZodType<T>): Promise<Answer<T>>;
+  post<T>(path: string, schema: z.ZodType<T>, body?: object): Promise<Answer<T>>;
+}
+
+export function openClient(url: string): Client {
+  const base = url.replace(/\/+$/, '');
+  return {
+    get: (path, schema) => ask(`${base}${path}`, schema),
+    post: (path, schema, body = {}) =>
+      ask(`${base}${path}`, schema, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+  };
+}
+
+async function ask<T>(url: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<Answer<T>> {
+  const response = await fetch(url, init).catch((error: unknown) => {
+    throw new CommandProblem(
+      `${new URL(url).origin} does not answer`,
+      'start the host with "npm start", or give its address with --url',
+      { cause: error },
+    );
+  });
+  const raw = await readJson(response, url);
+  if (!response.ok) {
+    const problem = ProblemSchema.safeParse(raw);
+    if (problem.success) throw new CommandProblem(problem.data.error, problem.data.hint);
+    throw new CommandProblem(
+      `${new URL(url).origin} answered ${response.status}`,
+      'is it really the host of Intertie? Check --url',
+    );
+  }
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { raw, value: parsed.data };
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new CommandProblem(
+    `the answer's field "${field}" is not understood`,
+    'CLI and host are of different versions: restart npm start',
+  );
+}
+
+async function readJson(response: Response, url: string): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw new CommandProblem(
+      `${new URL(url).origin} answered something that is not JSON (${response.status})`,
+      'is it really the host of Intertie? Check --url',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import { SingleBar } from 'cli-progress';
+import type * as z from 'zod';
+import { DoneSchema, FlowAuditSchema, type FlowBackfill, FlowBackfillSchema } from './answers.ts';
+import { flowCommand, flowPath, print, type Register } from './command-line.ts';
+import { count } from './format.ts';
+import { auditLines } from './lines.ts';
+
+/** Between two looks at something that runs on the host, in milliseconds. */
+const LOOK_EVERY = 500;
+
+interface Options {
+  json?: boolean;
+  wait?: boolean;
+}
+
+/** The commands that walk every record, and wait for the end. */
+export function proveCommands(register: Register): void {
+  flowCommand(register, 'backfill', 'bring every record over, from the beginning')
+    .option('--no-wait', 'only start it')
+    .action(async (flow: string, { json, wait }: Options) => {
+      const started = await register.client().post(`${flowPath(flow)}/backfill`, DoneSchema);
+      if (!wait) return print(register, json, { raw: started.raw, lines: ['started; see status'] });
+      const bar = progress(register, 'backfill');
+      const end = await until(
+        register,
+        { path: `${flowPath(flow)}/backfill`, look: FlowBackfillSchema },
+        (value) => {
+          bar.at(sum(value, 'sent'), sum(value, 'total'));
+          return value.collections.every((each) => each.finishedAt !== undefined);
+        },
+      );
+      bar.end();
+      print(register, json, {
+        raw: end.raw,
+        lines: [`backfill finished: ${count(sum(end.value, 'sent'))} records sent`],
+      });
+    });
+  flowCommand(register, 'audit', 'compare both sides record by record; exit code 1 when some differ')
+    .option('--last', 'show the last report and start none')
+    .action(async (flow: string, { json, last }: Options & { last?: boolean }) => {
+      if (last !== true) await register.client().post(`${flowPath(flow)}/audit`, DoneSchema);
+      const bar = progress(register, 'audit');
+      const end = await until(
+        register,
+        { path: `${flowPath(flow)}/audit`, look: FlowAuditSchema },
+        (value) => {
+          bar.at(value.agree + value.differ + value.explained, 0);
+          return value.finished || last === true;
+        },
+      );
+      bar.end();
+      if (end.value.differ > 0) register.found();
+      print(register, json, { raw: end.raw, lines: auditLines(end.value) });
+    });
+}
+
+async function until<T>(
+  register: Register,
+  ask: { path: string; look: z.ZodType<T> },
+  over: (value: T) => boolean,
+): Promise<{ raw: unknown; value: T }> {
+  for (;;) {
+    const answer = await register.client().get(ask.path, ask.look);
+    if (over(answer.value)) return answer;
+    await register.surroundings.sleep(LOOK_EVERY);
+  }
+}
+
+function sum(backfill: FlowBackfill, what: 'sent' | 'total'): number {
+  return backfill.collections.reduce((total, each) => total + (each[what] ?? 0), 0);
+}
+
+/** On standard error, so that standard output stays the answer alone; nothing where there is no terminal. */
+function progress(
+  register: Register,
+  title: string,
+): { at(value: number, total: number): void; end(): void } {
+  if (!register.surroundings.terminal) return { at: () => undefined, end: () => undefined };
+  const bar = new SingleBar({
+    format: `${title} [{bar}] {value}/{total}`,
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  bar.start(1, 0);
+  return {
+    at(value, total) {
+      bar.setTotal(Math.max(total, value, 1));
+      bar.update(value);
+    },
+    end: () => bar.stop(),
+  };
+}

@@ -1,0 +1,107 @@
+import { html } from 'hono/html';
+import type { AccountStatus, FlowStatus, OutcomeAnswer, Status } from '../answers.ts';
+import { ago, auditText, backfillText, count, duration } from '../format.ts';
+import { recordPath } from '../record-ref.ts';
+import { badge, emptyState, type Html, page } from './layout.ts';
+
+/** `/`: every flow with its answers and how it is. */
+export function flowsPage(status: Status, notice?: string): Html {
+  const flows =
+    status.flows.length === 0
+      ? emptyState(
+          'No flow is defined yet. Add a folder under functions/ and list it in functions/flows.ts; functions/README.md shows how.',
+        )
+      : status.flows.map((flow) => flowCard(flow, status.now));
+  return page({
+    title: 'Flows',
+    notice,
+    body: html`${flows}<h2>Vendor accounts</h2>${accountsTable(status.accounts)}<p class="soft small">Version ${status.version}, running for ${duration(status.now - status.startedAt)}.</p>`,
+  });
+}
+
+function flowCard(flow: FlowStatus, now: number): Html {
+  return html`<section class="card"><h2><a href="/flows/${flow.name}">${flow.title}</a> ${healthBadge(flow)}</h2>
+${flow.because === undefined ? '' : html`<p>${flow.because}</p>`}
+${alertList(flow)}${flowFigures(flow, now)}${answersList(flow)}</section>`;
+}
+
+export function healthBadge(flow: Pick<FlowStatus, 'health'>): Html {
+  switch (flow.health) {
+    case 'ok':
+      return badge('good', 'healthy');
+    case 'attention':
+      return badge('bad', 'needs attention');
+    case 'held':
+      return badge('bad', 'held');
+    case 'paused':
+      return badge('warn', 'paused');
+  }
+}
+
+export function alertList(flow: FlowStatus): Html[] {
+  return flow.alerts.map(
+    (alert) =>
+      html`<div class="card ${alert.severity === 'page' ? 'alert' : ''}"><b>${alert.title}</b><pre>${alert.text}</pre></div>`,
+  );
+}
+
+/** The figures that say whether a flow keeps up. */
+export function flowFigures(flow: FlowStatus, now: number): Html {
+  const waiting = flow.lanes.reduce((sum, lane) => sum + lane.visible + lane.inFlight + lane.delayed, 0);
+  const lanes = flow.lanes
+    .map((lane) => `${lane.lane} ${count(lane.visible + lane.inFlight + lane.delayed)}`)
+    .join(', ');
+  const oldest = flow.oldestUnfinishedMs === undefined ? 'none' : duration(flow.oldestUnfinishedMs);
+  const [first] = flow.collections;
+  return html`<div class="figures">
+<div><b>${count(waiting)}</b><span>messages queued (${lanes})</span></div>
+<div><b>${oldest}</b><span>oldest unfinished</span></div>
+<div><b><a href="/flows/${flow.name}/parked">${count(flow.parked)}</a></b><span>parked</span></div>
+<div><b>${ago(flow.lastScanAt, now)}</b><span>last scan</span></div>
+${first?.backfill ? html`<div><b>${backfillText(first.backfill)}</b><span>backfill</span></div>` : ''}
+${first?.audit ? html`<div><b>${auditText(first.audit)}</b><span>last audit (${first.audit.phase})</span></div>` : ''}
+</div>`;
+}
+
+/** The five questions. */
+export function answersList(flow: FlowStatus): Html {
+  const { answers } = flow;
+  return html`<dl class="small"><dt>What moves</dt><dd>${answers.moves}</dd><dt>How often</dt><dd>${answers.howOften}</dd><dt>When it breaks</dt><dd>${answers.whenItBreaks}</dd><dt>Who is paged</dt><dd>${answers.whoIsPaged}</dd><dt>Where to look</dt><dd>${answers.whereToLook}</dd></dl>`;
+}
+
+/** Newest first; each line leads to its record. */
+export function outcomesTable(flow: string, outcomes: readonly OutcomeAnswer[], now: number): Html {
+  if (outcomes.length === 0)
+    return emptyState(
+      'Nothing has happened since the start. Change a record at the source, or press "Scan now".',
+    );
+  const rows = outcomes.map((each) => {
+    const name =
+      each.collection !== undefined && each.id !== undefined
+        ? { collection: each.collection, id: each.id }
+        : undefined;
+    const record = name
+      ? html`<a href="/flows/${flow}/records/${recordPath(name)}">${name.collection}/${name.id}</a>`
+      : '';
+    return html`<tr><td>${ago(each.at, now)}</td><td>${record}</td><td>${each.outcome}</td><td>${each.cause}</td><td>${each.reason ?? (each.fields ?? []).join(', ')}</td></tr>`;
+  });
+  return html`<div class="scroll"><table><thead><tr><th>When</th><th>Record</th><th>Outcome</th><th>Cause</th><th>Fields or reason</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function accountsTable(accounts: readonly AccountStatus[]): Html {
+  if (accounts.length === 0) return emptyState('No account has been used yet.');
+  const rows = accounts.map((each) => {
+    const budget = Object.entries(each.budget)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
+    const state =
+      each.held !== undefined
+        ? html`${badge('bad', 'held')} ${each.held}`
+        : badge(
+            each.breaker === 'closed' ? 'good' : 'warn',
+            each.breaker === 'closed' ? 'working' : each.breaker,
+          );
+    return html`<tr><td>${each.account}</td><td>${state}</td><td>${budget}</td></tr>`;
+  });
+  return html`<div class="scroll"><table><thead><tr><th>Account</th><th>State</th><th>Budget</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}

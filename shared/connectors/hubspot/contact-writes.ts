@@ -89,12 +89,13 @@ function resultsOf(
   reference?: string,
 ): Results {
   const results: Results = new Map();
+  const byTrace = new Map(inputs.map((each) => [each.objectWriteTraceId, each]));
   const byId = new Map(inputs.map((each) => [each.id, each]));
   for (const record of reply.results) {
     const ref =
       record.objectWriteTraceId ??
       (reference === undefined ? byId.get(record.id)?.objectWriteTraceId : record.properties[reference]);
-    const input = inputs.find((each) => each.objectWriteTraceId === ref);
+    const input = byTrace.get(ref ?? '');
     if (!input) continue;
     // An update of a merged-away id answers with the survivor, which belongs to another link.
     const moved = reference === undefined && record.id !== input.id;

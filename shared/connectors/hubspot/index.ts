@@ -6,9 +6,8 @@ import { RECONNECT, VENDOR } from './faults.ts';
 import { AccountReplySchema, SecretSchema } from './schema.ts';
 import { daysOfSupport, SUNSETS } from './versions.ts';
 
-export { type ContactsOptions, contacts } from './contacts.ts';
+export { contacts } from './contacts.ts';
 export { hubspotAccount } from './limits.ts';
-export { type SignatureVerdict, type SignatureVersion, verifySignature } from './webhook.ts';
 
 /** HubSpot, for hosts and the operator's tools. */
 export const connector: Connector = { vendor: VENDOR, title: 'HubSpot', secret: SecretSchema, check };

@@ -40,7 +40,7 @@ export function errorField(error: HubspotError): string | undefined {
 }
 
 /** `PROPERTY_DOESNT_EXIST` and the like; undefined for anything that does not look like a code. */
-export function errorCode(error: HubspotError): string | undefined {
+function errorCode(error: HubspotError): string | undefined {
   const code = error.errors?.[0]?.code ?? error.message?.match(/"error":"([A-Z0-9_]+)"/)?.[1];
   return code !== undefined && code !== null && /^[A-Z][A-Z0-9_]{2,59}$/.test(code) ? code : undefined;
 }

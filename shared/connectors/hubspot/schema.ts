@@ -53,7 +53,6 @@ export const SecretSchema = z.strictObject({
     .describe('Own limits instead of those of the tier'),
 });
 export type HubspotSecret = z.output<typeof SecretSchema>;
-export type HubspotAuth = HubspotSecret['auth'];
 
 // Replies. Every object may carry more than we read; only what is used is demanded.
 

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ContactStore } from '../../../shared/connectors/hubspot/sandbox-store.ts';
+
+const value = fc.constantFrom('', 'a', 'b', 'c');
+const fields = fc.record(
+  { email: value, tessitura_constituent_id: value, lastname: fc.string({ unit: 'grapheme' }) },
+  { requiredKeys: [] },
+);
+const step = fc.record({ pick: fc.nat(5), fields, remove: fc.boolean(), wait: fc.nat(20_000) });
+
+/** Plain objects by id: what the packed, indexed store must agree with. */
+type Model = Map<number, Record<string, string>>;
+
+test('whatever is done, values are kept, unique values are held once and the index catches up', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      let now = 0;
+      const store = new ContactStore(() => now);
+      const model: Model = new Map();
+      for (const each of steps) {
+        now += each.wait;
+        const id = [...model.keys()][each.pick];
+        const row = id === undefined ? undefined : store.get(id);
+        const values = new Map(Object.entries(each.fields));
+        if (row && each.remove) {
+          store.archive(row);
+          model.delete(row.id);
+        } else if (!store.conflict(values, row?.id)) {
+          const written = row ? store.update(row, values) : store.create(values);
+          model.set(written.id, { ...model.get(written.id), ...each.fields });
+        }
+      }
+      const kept = (record: Record<string, string>) =>
+        Object.fromEntries(Object.entries(record).filter(([, v]) => v !== ''));
+      const expected = [...model].map(([id, record]) => [id, kept(record)] as const);
+      const shown = [...store.after(0)].map(
+        (row) => [row.id, Object.fromEntries(store.values(row))] as const,
+      );
+      expect(new Map(shown)).toEqual(new Map(expected));
+      expect(store.duplicates).toBe(0);
+      for (const [id, { email }] of model) if (email) expect(store.holder('email', email)).toBe(id);
+      now += 30_000;
+      expect(new Set([...store.indexed()].map((row) => row.id))).toEqual(new Set(model.keys()));
+    }),
+  );
+});
+
+test('the index shows the old state for 2 to 30 seconds', () => {
+  let now = 0;
+  const store = new ContactStore(() => now);
+  const row = store.create(new Map([['lastname', 'old']]));
+  expect([...store.indexed()]).toEqual([]);
+  now = 30_000;
+  store.update(row, new Map([['lastname', 'new']]));
+  const shown = () => [...store.indexed()].map((each) => store.values(each).get('lastname'));
+  expect(shown()).toEqual(['old']);
+  now = 31_999;
+  expect(shown()).toEqual(['old']);
+  now = 60_000;
+  expect(shown()).toEqual(['new']);
+});

@@ -5,6 +5,7 @@ import type { Engine, Work } from './engine.ts';
 import { Fault, vendorCall } from './fault.ts';
 import type { Collection, Flow } from './flow.ts';
 import type { Millis } from './ports.ts';
+import { beginScan } from './scan.ts';
 import { openSession } from './session-open.ts';
 
 /** Messages on the bulk queue above which the backfill waits: enough to keep every worker busy, not more. */
@@ -31,6 +32,7 @@ export interface BackfillProgress {
 
 /** Begins anew from the first page, also over one that is under way. */
 export async function startBackfill(engine: Engine, flow: Flow, collection: string): Promise<void> {
+  await beginScan(engine, flow, collection);
   const startedAt = engine.ports.clock.now();
   await resetCursor(engine.ports, key(flow, collection), BackfillSchema, { version: 1, sent: 0, startedAt });
 }

@@ -1,7 +1,7 @@
 import { parseChangeEvent } from './change-event.ts';
 import type { Engine } from './engine.ts';
 import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
-import { emptyBody } from './link.ts';
+import { emptyBody, localName } from './link.ts';
 import type { DeadLetter, LinkKey, Ports, StoredLetter } from './ports.ts';
 
 const AT_MOST = 100;
@@ -21,9 +21,13 @@ export async function keepDeadLetters(engine: Engine, flow: Flow): Promise<Keepe
   const { ports } = engine;
   const letters = await ports.deadLetters.look(flow.name, AT_MOST);
   const report: KeeperReport = { removed: 0, marked: 0 };
+  const seen = new Set<string>();
   for (const stored of letters) {
-    if (stored.letter) report.removed += await removeHealed(ports, flow, stored, stored.letter);
-    else report.marked += await markRaw(engine, flow, stored);
+    const { letter } = stored;
+    if (!letter) report.marked += await markRaw(engine, flow, stored);
+    else if (seen.has(localName({ ...letter }))) report.removed += await remove(ports, flow, stored);
+    else report.removed += await removeHealed(ports, flow, stored, letter);
+    if (letter) seen.add(localName({ ...letter }));
   }
   const { count, oldestSince } = await ports.links.parkedCount(flow.name);
   ports.meter.gauge(flow.name, 'parked', count);
@@ -41,6 +45,10 @@ async function removeHealed(
   const [link] = await ports.links.read([{ flow: flow.name, collection, id }]);
   // A read may be stale, so a young letter is left for the next look.
   if (link?.body?.parked || ports.clock.now() - letter.at < WORKER_TIMEOUT) return 0;
+  return remove(ports, flow, stored);
+}
+
+async function remove(ports: Ports, flow: Flow, stored: StoredLetter): Promise<number> {
   await ports.deadLetters.remove(flow.name, [stored.receipt]);
   return 1;
 }

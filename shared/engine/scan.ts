@@ -4,7 +4,7 @@ import { freshHint, pack } from './change-event.ts';
 import { type Held, holdCursor } from './cursor.ts';
 import { amend } from './documents.ts';
 import type { Engine, Work } from './engine.ts';
-import { asFault, Fault } from './fault.ts';
+import { Fault, vendorCall } from './fault.ts';
 import type { Collection, Flow } from './flow.ts';
 import type { Millis } from './ports.ts';
 import type { Change } from './resource.ts';
@@ -48,6 +48,8 @@ export async function scan(
   const account = engine.account(collection.source.account);
   const held = await holdCursor(engine.ports, `scan/${flow.name}/${collection.name}`, ScanSchema);
   if (!held) return { sent: 0, finished: false, skipped: 'another worker is scanning' };
+  // Where the very first scan begins must be known before anything can fail, or the next first one begins later.
+  if (!held.state) await held.save(firstState(engine.ports.clock.now()));
   const permit = await account.enter('live', work.deadline);
   if ('why' in permit) {
     await held.release();
@@ -63,9 +65,9 @@ export async function scan(
     await account.succeeded();
     if (report.finished) await beat(engine, flow);
     return report;
-  } catch (thrown) {
+  } catch (fault) {
     await held.release();
-    const fault = asFault(thrown, `scan ${collection.source.title}`);
+    if (!(fault instanceof Fault)) throw fault;
     await account.learnFault(fault);
     if (fault.kind === 'contract-changed') await engine.gate(flow).hold('contract', fault.message);
     engine.ports.meter.count(flow.name, `scan.failed.${fault.kind}`);
@@ -73,6 +75,17 @@ export async function scan(
   } finally {
     await account.leave(permit);
   }
+}
+
+/** From now on no change is missed: a backfill calls this before it reads its first page. */
+export async function beginScan(engine: Engine, flow: Flow, collection: string): Promise<void> {
+  const held = await holdCursor(engine.ports, `scan/${flow.name}/${collection}`, ScanSchema);
+  // Whoever holds it has a state already.
+  if (held) await held.release(held.state ?? firstState(engine.ports.clock.now()));
+}
+
+function firstState(at: Millis): ScanState {
+  return { version: 1, at, sent: [] };
 }
 
 interface ScanRun {
@@ -85,14 +98,15 @@ interface ScanRun {
 
 async function pages(run: ScanRun, held: Held<ScanState>): Promise<ScanReport> {
   const { clock } = run.engine.ports;
-  let state = held.state ?? { version: 1, at: clock.now(), sent: [] };
+  const { source } = run.collection;
+  let state = held.state ?? firstState(clock.now());
   const to = state.open?.to ?? clock.now();
-  const from = state.at - run.collection.source.overlap;
+  const from = state.at - source.overlap;
   let page = state.open?.page;
   let sent = 0;
   for (;;) {
     const window = page === undefined ? { from, to } : { from, to, page };
-    const found = await run.collection.source.scan(run.session, window);
+    const found = await vendorCall(`scan ${source.title}`, () => source.scan(run.session, window));
     const fresh = unsent(state, found.items);
     await send(run, fresh);
     sent += fresh.length;

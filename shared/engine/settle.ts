@@ -32,32 +32,32 @@ interface Line {
 }
 
 /**
- * Order matters: whoever must be told is told before the settle (a crash in between tells them twice), a
- * letter is added after the link says parked, and the caller acknowledges only after all of it.
+ * Order matters, because a worker may die between any two steps: whoever must be told is told, the trail has
+ * its line and a parked record its letter before the link says so. Doing any of these twice is harmless;
+ * the keeper takes away a letter too many. The caller acknowledges only after all of it.
  */
 export async function settle(context: SettleContext, endings: readonly Ending[]): Promise<void> {
   if (endings.length === 0) return;
   const { engine, outbox } = context;
-  const now = engine.ports.clock.now();
-  const spread = engine.ports.random.next();
+  const { ports } = engine;
+  const now = ports.clock.now();
+  const spread = ports.random.next();
   const lines = endings.map((ending) =>
     ending.kind === 'settled'
       ? settledLine(context, ending, now)
       : failedLine(context, ending, { now, spread }),
   );
   await outbox.flush();
-  const results = await engine.ports.links.settle(lines.map((line) => line.settlement));
-  const kept = lines.filter((line, at) => {
-    if (results[at] === 'settled') return true;
-    // Somebody took the record over while we were slow; whether their read covers our hint is not known here.
-    outbox.again(line.ending.job.item, { lane: context.lane, delay: 1_000 });
-    return false;
-  });
-  const letters = kept.flatMap((line) => line.letter ?? []);
-  if (letters.length > 0) await engine.ports.deadLetters.add(letters);
+  const letters = lines.flatMap((line) => line.letter ?? []);
+  if (letters.length > 0) await ports.deadLetters.add(letters);
+  ports.trail.write(lines.map((line) => entry(line, now)));
+  const results = await ports.links.settle(lines.map((line) => line.settlement));
+  for (const [at, line] of lines.entries()) {
+    // Taken over while we were slow; whether that worker's read covers our hint is not known here.
+    if (results[at] === 'lost') outbox.again(line.ending.job.item, { lane: context.lane, delay: 1_000 });
+  }
   await outbox.flush();
-  engine.ports.trail.write(kept.map((line) => entry(line, now)));
-  count(context, kept);
+  count(context, lines);
 }
 
 function settledLine(

@@ -26,7 +26,9 @@ export function openDataFile(dir: string): DatabaseSync {
     // Before the first read: the lock is then held to the end, and the operating system frees it when we die.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     const isNew = inspect(db, path);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000;');
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;',
+    );
     if (isNew) createTables(db);
     else db.exec('BEGIN EXCLUSIVE; COMMIT');
     return db;

@@ -69,7 +69,7 @@ export function event(ref: QueueRef, parts: Partial<ChangeEvent> = {}): ChangeEv
 
 /** Claims one record with a lease of one minute from T0, expired leases being those that ended before `at`. */
 export async function claim(
-  ports: StoragePorts,
+  ports: Pick<Ports, 'links'>,
   of: LinkKey,
   token: string,
   at: Millis = T0,
@@ -81,7 +81,7 @@ export async function claim(
 
 /** The link as the claim found it; fails the test when the claim was refused. */
 export async function claimed(
-  ports: StoragePorts,
+  ports: Pick<Ports, 'links'>,
   of: LinkKey,
   token: string,
   at = T0,
@@ -91,12 +91,12 @@ export async function claimed(
   return result.before;
 }
 
-export async function readOne(ports: StoragePorts, of: LinkKey): Promise<Link | undefined> {
+export async function readOne(ports: Pick<Ports, 'links'>, of: LinkKey): Promise<Link | undefined> {
   return (await ports.links.read([of]))[0];
 }
 
 /** Stores a body: a claim and its settle. */
-export async function store(ports: StoragePorts, of: LinkKey, stored: LinkBody): Promise<void> {
+export async function store(ports: Pick<Ports, 'links'>, of: LinkKey, stored: LinkBody): Promise<void> {
   const token = `store-${of.id}`;
   await claimed(ports, of, token);
   await ports.links.settle([{ key: of, token, body: stored, lease: 'release', rung: [] }]);

@@ -4,7 +4,7 @@ import { ProblemSchema } from './answers.ts';
 /** What the operator sees when a command cannot be done; `exit` 2 = asked wrongly or not reachable. */
 export class CommandProblem extends Error {
   readonly hint: string;
-  constructor(error: string, hint: string, options?: ErrorOptions) {
+  constructor(error: string, { hint, ...options }: ErrorOptions & { hint: string }) {
     super(error, options);
     this.name = 'CommandProblem';
     this.hint = hint;
@@ -38,28 +38,25 @@ export function openClient(url: string): Client {
 
 async function ask<T>(url: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<Answer<T>> {
   const response = await fetch(url, init).catch((error: unknown) => {
-    throw new CommandProblem(
-      `${new URL(url).origin} does not answer`,
-      'start the host with "npm start", or give its address with --url',
-      { cause: error },
-    );
+    throw new CommandProblem(`${new URL(url).origin} does not answer`, {
+      hint: 'start the host with "npm start", or give its address with --url',
+      cause: error,
+    });
   });
   const raw = await readJson(response, url);
   if (!response.ok) {
     const problem = ProblemSchema.safeParse(raw);
-    if (problem.success) throw new CommandProblem(problem.data.error, problem.data.hint);
-    throw new CommandProblem(
-      `${new URL(url).origin} answered ${response.status}`,
-      'is it really the host of Intertie? Check --url',
-    );
+    if (problem.success) throw new CommandProblem(problem.data.error, { hint: problem.data.hint });
+    throw new CommandProblem(`${new URL(url).origin} answered ${response.status}`, {
+      hint: 'is it really the host of Intertie? Check --url',
+    });
   }
   const parsed = schema.safeParse(raw);
   if (parsed.success) return { raw, value: parsed.data };
   const field = parsed.error.issues[0]?.path.join('.') ?? '';
-  throw new CommandProblem(
-    `the answer's field "${field}" is not understood`,
-    'CLI and host are of different versions: restart npm start',
-  );
+  throw new CommandProblem(`the answer's field "${field}" is not understood`, {
+    hint: 'CLI and host are of different versions: restart npm start',
+  });
 }
 
 async function readJson(response: Response, url: string): Promise<unknown> {
@@ -68,8 +65,7 @@ async function readJson(response: Response, url: string): Promise<unknown> {
   } catch (error) {
     throw new CommandProblem(
       `${new URL(url).origin} answered something that is not JSON (${response.status})`,
-      'is it really the host of Intertie? Check --url',
-      { cause: error },
+      { hint: 'is it really the host of Intertie? Check --url', cause: error },
     );
   }
 }

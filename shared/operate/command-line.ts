@@ -3,14 +3,7 @@ import { CommandProblem, openClient } from './client.ts';
 import { actCommands } from './commands-act.ts';
 import { lookCommands } from './commands-look.ts';
 import { proveCommands } from './commands-prove.ts';
-
-/** What a command may touch; `terminal` = progress bars make sense. */
-export interface Surroundings {
-  out(text: string): void;
-  err(text: string): void;
-  terminal: boolean;
-  sleep(ms: number): Promise<void>;
-}
+import type { Register, Surroundings } from './register.ts';
 
 /** 0 = done, 1 = done and something is wrong (an audit found differences), 2 = could not be done. */
 export type ExitCode = 0 | 1 | 2;
@@ -20,10 +13,12 @@ const DEFAULT_URL = 'http://127.0.0.1:4000';
 export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const program = buildProgram(surroundings);
   let exit: ExitCode = 0;
-  const register = {
+  const register: Register = {
     program,
     surroundings,
-    found: () => (exit = 1),
+    found: () => {
+      exit = 1;
+    },
     client: () => openClient(program.opts<{ url: string }>().url),
   };
   lookCommands(register);
@@ -38,40 +33,6 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
     surroundings.err(`error: ${error.message}\n${error.hint}\n`);
     return 2;
   }
-}
-
-/** What each group of commands is registered with. */
-export interface Register {
-  program: Command;
-  surroundings: Surroundings;
-  client(): ReturnType<typeof openClient>;
-  /** Makes the exit code 1. */
-  found(): void;
-}
-
-/** Adds one command that takes a flow, with `--json`. */
-export function flowCommand(register: Register, name: string, description: string): Command {
-  return register.program
-    .command(name)
-    .description(description)
-    .argument('<flow>', 'name of the flow, as `status` shows it')
-    .option('--json', "print the host's answer as JSON");
-}
-
-/** Prints the answer: as JSON if asked, else as the lines for people. */
-export function print(
-  register: Register,
-  json: boolean | undefined,
-  answer: { raw: unknown; lines: readonly string[] },
-): void {
-  register.surroundings.out(
-    json ? `${JSON.stringify(answer.raw, null, 2)}\n` : `${answer.lines.join('\n')}\n`,
-  );
-}
-
-/** Path of one flow's part of the API. */
-export function flowPath(flow: string): string {
-  return `/api/flows/${encodeURIComponent(flow)}`;
 }
 
 function buildProgram(surroundings: Surroundings): Command {

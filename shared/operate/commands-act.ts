@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { DoneSchema, ReplaySchema, ScanSchema } from './answers.ts';
 import { CommandProblem } from './client.ts';
-import { flowCommand, flowPath, print, type Register } from './command-line.ts';
 import { plural } from './format.ts';
+import { flowCommand, flowPath, print, type Register } from './register.ts';
 
 interface Json {
   json?: boolean;
@@ -60,10 +60,9 @@ function replayCommand(register: Register): void {
     .option('--all', 'every parked record of the flow')
     .action(async (flow: string, record: string | undefined, { json, all }: Json & { all?: boolean }) => {
       if ((record === undefined) === (all !== true)) {
-        throw new CommandProblem(
-          'replay takes a record or --all',
-          `e.g. npm run intertie -- replay ${flow} --all`,
-        );
+        throw new CommandProblem('replay takes a record or --all', {
+          hint: `e.g. npm run intertie -- replay ${flow} --all`,
+        });
       }
       const path = record === undefined ? 'replay' : `parked/${encodeURIComponent(record)}/replay`;
       const { raw, value } = await register.client().post(`${flowPath(flow)}/${path}`, ReplaySchema);

@@ -1,6 +1,6 @@
 import { ParkedSchema, RecordSchema, StatusSchema } from './answers.ts';
-import { flowCommand, flowPath, print, type Register } from './command-line.ts';
 import { parkedLines, recordLines, statusLines } from './lines.ts';
+import { flowCommand, flowPath, print, type Register } from './register.ts';
 
 /** The commands that only look. */
 export function lookCommands(register: Register): void {

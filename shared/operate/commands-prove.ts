@@ -1,9 +1,9 @@
 import { SingleBar } from 'cli-progress';
 import type * as z from 'zod';
 import { DoneSchema, FlowAuditSchema, type FlowBackfill, FlowBackfillSchema } from './answers.ts';
-import { flowCommand, flowPath, print, type Register } from './command-line.ts';
 import { count } from './format.ts';
 import { auditLines } from './lines.ts';
+import { flowCommand, flowPath, print, type Register } from './register.ts';
 
 /** Between two looks at something that runs on the host, in milliseconds. */
 const LOOK_EVERY = 500;

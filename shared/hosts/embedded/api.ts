@@ -60,18 +60,23 @@ function addFlowActions(api: Hono, { flows, operations }: ApiOptions): void {
       const posted = await readPosted(context);
       return answer(context, { posted, notice: name, body: await run(flow, posted) });
     });
-  const plain = (name: string, run: (flow: string) => Promise<object | void>) =>
+  const told = (name: string, run: (flow: string) => Promise<object>) =>
     act(name, async (flow, posted) => {
       parseFields(NothingSchema, posted.fields);
-      return (await run(flow.name)) ?? { ok: true };
+      return run(flow.name);
     });
-  plain('scan', (flow) => operations.scan(flow));
-  plain('backfill', (flow) => operations.backfill(flow));
-  plain('audit', (flow) => operations.audit(flow));
-  plain('resume', (flow) => operations.resume(flow));
-  plain('approve', (flow) => operations.approve(flow));
-  plain('release', (flow) => operations.release(flow));
-  plain('replay', (flow) => operations.replay(flow, 'all'));
+  const done = (name: string, run: (flow: string) => Promise<void>) =>
+    told(name, async (flow) => {
+      await run(flow);
+      return { ok: true };
+    });
+  told('scan', (flow) => operations.scan(flow));
+  told('replay', (flow) => operations.replay(flow, 'all'));
+  done('backfill', (flow) => operations.backfill(flow));
+  done('audit', (flow) => operations.audit(flow));
+  done('resume', (flow) => operations.resume(flow));
+  done('approve', (flow) => operations.approve(flow));
+  done('release', (flow) => operations.release(flow));
   act('pause', async (flow, posted) => {
     await operations.pause(flow.name, parseFields(PauseSchema, posted.fields));
     return { ok: true };

@@ -140,7 +140,7 @@ interface ServedParts extends Parts {
 }
 
 function serverOf(parts: ServedParts): ReturnType<typeof buildServer> {
-  const { settings, engine, ports, sandboxes, timed, flights } = parts;
+  const { settings, engine, sandboxes, timed, flights } = parts;
   const scanNow = async (flow: Flow, collection: string): Promise<ScanReport | undefined> => {
     let report: ScanReport | undefined = {
       sent: 0,

@@ -29,7 +29,7 @@ export class SingleFlight {
 
   async run(name: string, work: () => Promise<unknown>): Promise<unknown> {
     const running = this.#running.get(name);
-    if (running) return running;
+    if (running !== undefined) return running;
     const started = work().finally(() => this.#running.delete(name));
     this.#running.set(name, started);
     return started;

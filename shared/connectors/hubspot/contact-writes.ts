@@ -2,9 +2,16 @@ import { Fault } from '../../engine/fault.ts';
 import type { Fields } from '../../engine/fields.ts';
 import type { Write, WriteResult } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
+import type { Adoptions } from './adoptions.ts';
 import { batchArchive, batchUpdate, batchUpsert, type WriteInput } from './batch.ts';
 import { recordFailure } from './record-faults.ts';
 import type { BatchReply, HubspotError } from './schema.ts';
+
+/** How our reference is kept. */
+export interface Stamping {
+  reference: string;
+  adoptions: Adoptions;
+}
 
 type Results = Map<string, WriteResult>;
 type Send = (session: Session, writes: readonly Write[]) => Promise<Results>;
@@ -13,11 +20,11 @@ type Send = (session: Session, writes: readonly Write[]) => Promise<Results>;
 export async function writeContacts(
   session: Session,
   writes: readonly Write[],
-  reference: string,
+  stamping: Stamping,
 ): Promise<ReadonlyMap<string, WriteResult>> {
   const groups = [
-    { send: creating(reference), writes: writes.filter((each) => each.kind !== 'remove' && isNew(each)) },
-    { send: update, writes: writes.filter((each) => each.kind === 'update' && !isNew(each)) },
+    { send: creating(stamping), writes: writes.filter((each) => each.kind !== 'remove' && isNew(each)) },
+    { send: updating(stamping), writes: writes.filter((each) => each.kind === 'update' && !isNew(each)) },
     { send: remove, writes: writes.filter((each) => each.kind === 'remove') },
   ].filter((each) => each.writes.length > 0);
   const [only, ...more] = groups;
@@ -40,7 +47,8 @@ async function isolated(session: Session, send: Send, writes: readonly Write[]):
     return await send(session, writes);
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    if (thrown.kind !== 'rejected' || writes.length === 1)
+    const whole = thrown.kind === 'rejected' || thrown.kind === 'conflict';
+    if (!whole || writes.length === 1)
       return new Map(writes.map(({ ref }) => [ref, { ok: false, fault: thrown }]));
     // Refused as a whole without naming a record: nothing was applied, so the halves may be sent again.
     const half = Math.ceil(writes.length / 2);
@@ -49,7 +57,7 @@ async function isolated(session: Session, send: Send, writes: readonly Write[]):
   }
 }
 
-function creating(reference: string): Send {
+function creating({ reference }: Stamping): Send {
   return async (session, writes) => {
     const inputs = writes.map((write) => ({
       id: write.ref,
@@ -61,13 +69,14 @@ function creating(reference: string): Send {
   };
 }
 
-async function update(session: Session, writes: readonly Write[]): Promise<Results> {
-  const inputs = writes.map((write) => ({
-    id: write.targetId ?? '',
-    properties: propertiesOf(write.fields),
-    objectWriteTraceId: write.ref,
-  }));
-  return resultsOf(await batchUpdate(session, inputs), inputs, 'contacts.update');
+function updating({ reference, adoptions }: Stamping): Send {
+  return async (session, writes) => {
+    const inputs = writes.map(({ ref, targetId = '', fields }) => {
+      const stamp = adoptions.isUnstamped(session, targetId) ? { [reference]: ref } : {};
+      return { id: targetId, properties: propertiesOf({ ...fields, ...stamp }), objectWriteTraceId: ref };
+    });
+    return resultsOf(await batchUpdate(session, inputs), inputs, 'contacts.update');
+  };
 }
 
 async function remove(session: Session, writes: readonly Write[]): Promise<Results> {

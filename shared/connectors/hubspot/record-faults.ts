@@ -11,7 +11,8 @@ export function recordFailure(error: HubspotError, operation: string, sent: read
   const words = safeWords(error, sent);
   if (error.category === 'OBJECT_NOT_FOUND') return { ok: false, lost: true };
   if (isConflict(error)) {
-    const message = `the match value is already held by another contact in HubSpot: ${words}`;
+    const holder = error.message?.match(/Existing ID: (\d{1,20})/)?.[1] ?? 'another record';
+    const message = `a value that must be unique is held by contact ${holder} in HubSpot: ${words}; correct one of them, or merge them there`;
     return { ok: false, fault: new Fault('conflict', { ...details, message }) };
   }
   if (error.category === 'RATE_LIMITS')

@@ -1,14 +1,16 @@
 import type * as z from 'zod';
-import type { HttpResponse } from '../../engine/ports.ts';
+import type { HttpResponse, Millis } from '../../engine/ports.ts';
 import type { Session } from '../../engine/session.ts';
 import { authorization, type Secret, SecretSchema } from './auth.ts';
 import { type Call, contractChanged, faultFrom, fieldOf, parseJson } from './faults.ts';
+import { BATCH_TIMEOUT } from './limits.ts';
 import { BatchReplySchema } from './wire.ts';
 
 /** A call with what goes over the wire; `path` is relative to the service, query included. */
 export interface Request extends Call {
   path: string;
   body?: unknown;
+  timeout?: Millis;
 }
 
 /** The secret is asked for with every call, so that a changed one is used at once; hosts keep it at hand. */
@@ -30,6 +32,7 @@ export async function exchange(session: Session, request: Request): Promise<Http
       ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    ...(request.timeout === undefined ? {} : { timeout: request.timeout }),
   });
 }
 
@@ -77,7 +80,11 @@ export async function batch(session: Session, parts: readonly Part[]): Promise<(
   for (let from = 0; from < parts.length; from += batchSize) {
     const chunk = parts.slice(from, from + batchSize);
     const body = { Requests: chunk.map((part, index) => subRequest(`${baseUrl}/${part.path}`, index + 1)) };
-    const reply = await call(session, { ...BATCH, path: 'Batch', body }, BatchReplySchema);
+    const reply = await call(
+      session,
+      { ...BATCH, path: 'Batch', body, timeout: BATCH_TIMEOUT },
+      BatchReplySchema,
+    );
     for (const each of reply.Responses) {
       const part = chunk[each.RequestId - 1];
       if (!part) throw contractChanged(BATCH, 'Responses[].RequestId');

@@ -3,7 +3,7 @@ import type { Read } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
 import { batch, type PartReply } from './client.ts';
 import { emailKey } from './email-key.ts';
-import { type Known, type Sharing, sharersOf } from './email-sharers.ts';
+import { constituentIds, type Known, type Sharing, sharersOf } from './email-sharers.ts';
 import { type Call, unreadable } from './faults.ts';
 import { type Constituent, ContactPermissionSchema, type Detail, primaryEmail } from './schema.ts';
 import {
@@ -46,8 +46,8 @@ export async function complete(
   );
   const sharing = await describeSharing(session, shared, known, about);
   const reads: Reads = new Map();
-  for (const detail of sharing ? details : []) {
-    const read = sharing && readOf(detail, permissions.get(detail.Id), { shared, sharing });
+  for (const detail of details) {
+    const read = readOf(detail, permissions.get(detail.Id), { shared, sharing, known });
     if (read) reads.set(String(detail.Id), read);
   }
   return reads;
@@ -55,21 +55,26 @@ export async function complete(
 
 interface Context {
   shared: ReadonlyMap<string, readonly SharedAddress[]>;
-  sharing: Sharing;
+  /** Undefined when the service failed on a part of it: then records that share wait, the others do not. */
+  sharing: Sharing | undefined;
+  known: ReadonlyMap<number, Known>;
 }
 
-function readOf(
-  detail: Detail,
-  permissions: unknown,
-  { shared, sharing }: Context,
-): Read<Constituent> | undefined {
+function readOf(detail: Detail, permissions: unknown, context: Context): Read<Constituent> | undefined {
   const email = primaryEmail(detail);
-  const rows = email === undefined ? [] : shared.get(emailKey(email));
+  const rows = email === undefined ? [] : context.shared.get(emailKey(email));
   if (permissions === undefined || !rows) return undefined;
+  const alone = constituentIds(rows).length < 2;
+  const sharing = alone ? aloneWith(context.known) : context.sharing;
+  if (!sharing) return undefined;
   const parsed = PermissionsSchema.safeParse(permissions);
   if (!parsed.success) return { state: 'unreadable', fault: unreadable(PERMISSIONS, parsed.error) };
   const emailSharers = sharersOf(detail, rows, sharing);
   return { state: 'present', record: { ...detail, ContactPermissions: parsed.data, emailSharers } };
+}
+
+function aloneWith(people: Sharing['people']): Sharing {
+  return { people, nameIndicators: new Map(), logins: new Map() };
 }
 
 function knownOf(detail: Detail, permissions: unknown, about: EmailPermission): Known {

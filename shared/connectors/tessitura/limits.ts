@@ -6,8 +6,14 @@ import type { Millis } from '../../engine/ports.ts';
  */
 export const DEFAULT_CONCURRENCY = 3;
 
-/** Sub-requests per POST /Batch. The vendor documents no limit; lower `batchSize` in the secret if one is met. */
-export const DEFAULT_BATCH_SIZE = 100;
+/**
+ * Sub-requests per POST /Batch: enough for a hundred records' consent and e-mail lookups in one call. The
+ * vendor documents no limit; lower `batchSize` in the secret if one is met.
+ */
+export const DEFAULT_BATCH_SIZE = 250;
+
+/** The service works through the parts one by one, so a full batch takes seconds on a busy evening. */
+export const BATCH_TIMEOUT: Millis = 30_000;
 
 /** Records per read. */
 export const RECORDS_PER_READ = 100;

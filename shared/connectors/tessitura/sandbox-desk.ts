@@ -69,7 +69,7 @@ export function sandboxDesk(store: Store, seed: number, actor: () => Actor) {
     act(): void {
       acts += 1;
       const [who, what] = [roll(seed, acts, 200), roll(seed, acts, 201)];
-      const id = 1 + (who % store.layout.size);
+      const id = firstFrom(store, 1 + (who % store.layout.size));
       const changes = [
         { LastName: pick(PLAIN.last, what) },
         { Phone: `212-555-${String(1_000 + (what % 9_000))}` },
@@ -77,7 +77,7 @@ export function sandboxDesk(store: Store, seed: number, actor: () => Actor) {
         { Email: `changed.${acts}.${id}@example.com` },
         { EmailPermission: what % 2 === 0 ? 'Y' : 'N' },
       ];
-      if (store.columns(id)) edit({ record: 'constituent', id: String(id), set: pick(changes, acts) });
+      if (id !== undefined) edit({ record: 'constituent', id: String(id), set: pick(changes, acts) });
     },
     constituents(): number {
       derivedCount ??= countDerived(store);
@@ -183,6 +183,16 @@ function setPermission(store: Store, actor: Actor, id: number, Answer: 'Y' | 'N'
 
 function present(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** The first constituent at or after an id, else the first of all: some ids are merged away. */
+function firstFrom(store: Store, start: number): number | undefined {
+  const count = store.lastId();
+  for (let step = 0; step < count; step += 1) {
+    const id = 1 + ((start - 1 + step) % count);
+    if (store.columns(id)) return id;
+  }
+  return undefined;
 }
 
 function countDerived(store: Store): number {

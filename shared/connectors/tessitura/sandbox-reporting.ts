@@ -28,6 +28,7 @@ function instant(text: string | null): Millis | undefined {
   if (text === null) return undefined;
   if (/(Z|[+-]\d{2}:?\d{2})$/.test(text)) return Date.parse(text);
   const wall = Date.parse(`${text}Z`);
+  if (Number.isNaN(wall)) return wall;
   return wall - offsetAt(SANDBOX_ZONE, wall + 5 * 3_600_000) * 60_000;
 }
 

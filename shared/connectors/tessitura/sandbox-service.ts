@@ -27,7 +27,7 @@ const BatchSchema = z.object({
     z.object({
       Id: z.int(),
       HttpMethod: z.string(),
-      Uri: z.url(),
+      Uri: z.string(),
       ContinueOnError: z.boolean().optional(),
       Content: z.unknown().optional(),
     }),
@@ -101,8 +101,8 @@ function batch(service: Service, { body }: Request, root: string): Reply {
 type Part = z.infer<typeof BatchSchema>['Requests'][number];
 
 function partReply(service: Service, part: Part, root: string): Reply {
-  const url = new URL(part.Uri);
-  const path = segmentsBelow(root, url.pathname);
+  const url = URL.parse(part.Uri);
+  const path = url && segmentsBelow(root, url.pathname);
   if (!path) return notFound('Resource');
   const request = {
     method: part.HttpMethod.toUpperCase(),

@@ -34,12 +34,18 @@ export const MAX_TEXT = 65_536;
 
 /** One Tessitura constituent as a HubSpot contact. The context is not used: nothing here changes by time alone. */
 export function mapPatron(patron: Constituent, _context: MapContext, site: Site = usualSite): Mapped {
-  const affects = otherSharers(patron);
-  if (isProtected(patron)) return { kind: 'absent', because: 'protected', affects };
-  if (!isIndividual(patron)) return { kind: 'absent', because: 'not an individual', affects };
   const emails = emailsOf(patron.ElectronicAddresses);
+  const concern = { affects: otherSharers(patron), basis: basisOf(patron, emails) };
+  if (isProtected(patron)) return { kind: 'absent', because: 'protected', ...concern };
+  if (!isIndividual(patron)) return { kind: 'absent', because: 'not an individual', ...concern };
   const fields = fieldsOf(patron, emails, site);
-  return unusableEmail(emails, fields) ?? tooLong(fields) ?? { kind: 'present', fields, affects };
+  return unusableEmail(emails, fields) ?? tooLong(fields) ?? { kind: 'present', fields, ...concern };
+}
+
+/** All of this patron that another one with the same address depends on: who owns it, and who said no. */
+function basisOf(patron: Constituent, { primary }: Emails): string {
+  const self = sharersOf(patron).find((each) => each.constituentId === String(patron.Id));
+  return JSON.stringify([primary, self]);
 }
 
 /** How the console names the patron; never logged. */

@@ -68,7 +68,8 @@ export function agreed(job: Job, want: Want, targetId: string | undefined): Link
   const body: LinkBody = { version: 1, readAt: job.readAt, outcomes: job.body.outcomes };
   const affects = [...want.affects];
   if (affects.length > 0) body.affects = affects;
-  if ('recheckAt' in want && want.recheckAt !== undefined) body.recheckAt = want.recheckAt;
+  if (want.basis !== undefined) body.basis = want.basis;
+  if (want.recheckAt !== undefined) body.recheckAt = want.recheckAt;
   if (want.do === 'put') {
     body.state = 'present';
     body.hash = hashFields(want.fields);
@@ -87,7 +88,8 @@ export function ringsOf(job: Job, want: Want, written: boolean): string[] {
   const before = job.body.affects ?? [];
   const same = before.length === want.affects.length && before.every((name) => want.affects.includes(name));
   const moved = job.body.state !== (want.do === 'put' ? 'present' : want.state);
-  if (!written && same && !moved) return [];
+  const changed = want.basis === undefined ? written || moved : want.basis !== job.body.basis;
+  if (!changed && same) return [];
   const self = `${job.item.key.collection}/${job.item.key.id}`;
   return [...new Set([...before, ...want.affects])].filter((name) => name !== self);
 }

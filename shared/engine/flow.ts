@@ -16,13 +16,15 @@ export type Mapped =
   | {
       kind: 'present';
       fields: Fields;
-      /** Ids whose own outcome depends on this record; they are told when it changes. */
+      /** Ids whose own outcome depends on this record; they are told when `basis` changes. */
       affects?: readonly string[];
+      /** What of this record the others depend on, as text; only its hash is kept. Absent = on all of it. */
+      basis?: string;
       /** When time alone changes the outcome. */
       recheckAt?: Millis;
     }
   /** Must not be at the target; `because` is shown to people and explains it to the audit. */
-  | { kind: 'absent'; because: string; affects?: readonly string[]; recheckAt?: Millis }
+  | { kind: 'absent'; because: string; affects?: readonly string[]; basis?: string; recheckAt?: Millis }
   /** Cannot be decided before another record (`collection/id`) has settled. */
   | { kind: 'waiting'; for: string; because: string }
   /** This record cannot be moved until a person mends it. */

@@ -46,6 +46,8 @@ const LinkBodySchema = z.object({
   absentBecause: z.string().optional(),
   /** Records that were told of this one's last change; told again when it changes. */
   affects: z.array(z.string()).optional(),
+  /** Hash of what they depend on, as they were last told of it. */
+  basis: z.string().optional(),
   /** When time alone will change the outcome. */
   recheckAt: z.number().optional(),
   parked: ParkedSchema.optional(),

@@ -1,28 +1,30 @@
+import { hash } from 'node:crypto';
 import { asFault, Fault } from './fault.ts';
 import type { Fields } from './fields.ts';
 import type { Collection, EndPolicy, Mapped } from './flow.ts';
 import type { Millis } from './ports.ts';
 import type { Read } from './resource.ts';
 
+/** Whom a record's change concerns, and what of it. */
+interface Concern {
+  affects: readonly string[];
+  /** Hash of what the others depend on. */
+  basis?: string;
+  recheckAt?: Millis;
+}
+
+interface Ended extends Concern {
+  state: 'absent' | 'gone';
+  because: string;
+}
+
 /** What should be true at the target for one record. */
 export type Want =
-  | { do: 'put'; fields: Fields; affects: readonly string[]; recheckAt?: Millis }
+  | ({ do: 'put'; fields: Fields } & Concern)
   /** Set these fields if the record is there; never create it for them. */
-  | { do: 'mark'; fields: Fields; state: 'absent' | 'gone'; because: string; affects: readonly string[] }
-  | {
-      do: 'remove';
-      state: 'absent' | 'gone';
-      because: string;
-      affects: readonly string[];
-      recheckAt?: Millis;
-    }
-  | {
-      do: 'nothing';
-      state: 'absent' | 'gone';
-      because: string;
-      affects: readonly string[];
-      recheckAt?: Millis;
-    };
+  | ({ do: 'mark'; fields: Fields } & Ended)
+  | ({ do: 'remove' } & Ended)
+  | ({ do: 'nothing' } & Ended);
 
 /** A reading and a mapping become what should be; throws the Fault that keeps it from being known. Pure. */
 export function wanted(collection: Collection, read: Read<unknown>, now: Millis): Want {
@@ -53,17 +55,15 @@ function mapOrFault(collection: Collection, record: unknown, now: Millis): Mappe
 }
 
 function fromMapping(collection: Collection, mapped: Mapped): Want {
-  const affects = 'affects' in mapped ? (mapped.affects ?? []).map((id) => `${collection.name}/${id}`) : [];
-  const timed =
-    'recheckAt' in mapped && mapped.recheckAt !== undefined ? { recheckAt: mapped.recheckAt } : {};
   switch (mapped.kind) {
     case 'present':
-      return { do: 'put', fields: mapped.fields, affects, ...timed };
+      return { do: 'put', fields: mapped.fields, ...concern(collection, mapped) };
     case 'absent':
-      return {
-        ...ended(collection.whenAbsent, { state: 'absent', because: mapped.because, affects }),
-        ...timed,
-      };
+      return ended(collection.whenAbsent, {
+        state: 'absent',
+        because: mapped.because,
+        ...concern(collection, mapped),
+      });
     case 'waiting':
       throw new Fault('waiting', { ...mapFault(collection, mapped.because), waitingFor: mapped.for });
     case 'rejected':
@@ -71,10 +71,14 @@ function fromMapping(collection: Collection, mapped: Mapped): Want {
   }
 }
 
-function ended(
-  policy: EndPolicy,
-  end: { state: 'absent' | 'gone'; because: string; affects: readonly string[] },
-): Want {
+function concern(collection: Collection, mapped: Extract<Mapped, { kind: 'present' | 'absent' }>): Concern {
+  const found: Concern = { affects: (mapped.affects ?? []).map((id) => `${collection.name}/${id}`) };
+  if (mapped.basis !== undefined) found.basis = hash('sha256', mapped.basis).slice(0, 12);
+  if (mapped.recheckAt !== undefined) found.recheckAt = mapped.recheckAt;
+  return found;
+}
+
+function ended(policy: EndPolicy, end: Ended): Want {
   if (policy === 'remove') return { do: 'remove', ...end };
   if (policy === 'keep') return { do: 'nothing', ...end };
   return { do: 'mark', fields: policy.mark, ...end };

@@ -171,7 +171,7 @@ describe('whatever the record', () => {
       fc.property(protectedPatron, (patron) => {
         const result = mapPatron(patron, context);
         expect(result).toMatchObject({ kind: 'absent', because: 'protected' });
-        expect(Object.keys(result).sort()).toEqual(['affects', 'because', 'kind']);
+        expect(Object.keys(result).sort()).toEqual(['affects', 'basis', 'because', 'kind']);
       }),
     );
   });

@@ -21,6 +21,7 @@ test('a plain patron, whole', () => {
   expect(mapped({})).toEqual({
     kind: 'present',
     affects: [],
+    basis: expect.stringContaining('ada@example.org'),
     fields: {
       firstname: 'Ada',
       lastname: 'Lovelace',
@@ -307,12 +308,13 @@ describe('not at HubSpot', () => {
       ProtectionType: { Id: 0, Description: null },
       emailSharers: [sharer(1001), sharer(1002)],
     });
-    expect(result).toEqual({ kind: 'absent', because: 'protected', affects: ['1002'] });
+    expect(result).toMatchObject({ kind: 'absent', because: 'protected', affects: ['1002'] });
   });
 
   test.each(['Household', 'Organization'])('%s', (name) => {
     const result = mapped({ ConstituentType: group(name), emailSharers: [sharer(1002), sharer(1003)] });
-    expect(result).toEqual({ kind: 'absent', because: 'not an individual', affects: ['1002', '1003'] });
+    expect(result).toMatchObject({ kind: 'absent', because: 'not an individual', affects: ['1002', '1003'] });
+    expect(Object.keys(result)).not.toContain('fields');
   });
 });
 
@@ -354,4 +356,29 @@ test('the console names a patron, but not a protected one', () => {
   expect(patronLabel(constituent({ ProtectionType: { Id: 1, Description: 'VIP' } }))).toBe(
     'constituent 1001',
   );
+});
+
+describe('what others with the same address depend on', () => {
+  const sharer = {
+    constituentId: '1001',
+    individual: true,
+    primary: true,
+    hasLogin: false,
+    inactive: false,
+    protected: false,
+  };
+  const basis = (denied: boolean, patron: Partial<Constituent> = {}): unknown => {
+    const result = mapped({ ...patron, emailSharers: [{ ...sharer, denied }] });
+    return result.kind === 'present' || result.kind === 'absent' ? result.basis : result;
+  };
+
+  test('a denial changes it, also of somebody who is not at HubSpot', () => {
+    expect(basis(true)).not.toEqual(basis(false));
+    const hidden = { ProtectionType: { Id: 1, Description: 'VIP' } };
+    expect(basis(true, hidden)).not.toEqual(basis(false, hidden));
+  });
+
+  test('a new first name does not', () => {
+    expect(basis(false, { FirstName: 'Augusta' })).toEqual(basis(false));
+  });
 });

@@ -12,6 +12,14 @@ const step = fc.record({ pick: fc.nat(5), fields, remove: fc.boolean(), wait: fc
 /** Plain objects by id: what the packed, indexed store must agree with. */
 type Model = Map<number, Record<string, string>>;
 
+/** Does another record hold one of these unique values? */
+function isTaken(model: Model, fields: Record<string, string | undefined>, self?: number): boolean {
+  return ['email', 'tessitura_constituent_id'].some((name) => {
+    const wanted = fields[name];
+    return Boolean(wanted) && [...model].some(([id, record]) => id !== self && record[name] === wanted);
+  });
+}
+
 test('whatever is done, values are kept, unique values are held once and the index catches up', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -26,7 +34,11 @@ test('whatever is done, values are kept, unique values are held once and the ind
         if (row && each.remove) {
           store.archive(row);
           model.delete(row.id);
-        } else if (!store.conflict(values, row?.id)) {
+          continue;
+        }
+        const taken = store.conflict(values, row?.id) !== undefined;
+        expect(taken).toBe(isTaken(model, each.fields, row?.id));
+        if (!taken) {
           const written = row ? store.update(row, values) : store.create(values);
           model.set(written.id, { ...model.get(written.id), ...each.fields });
         }

@@ -1,0 +1,44 @@
+import type { FlowDefinition } from '../../engine/flow.ts';
+
+/**
+ * The functions of a flow: exports of `functions/<flow>/handlers.ts`, each bundled alone, so that it carries
+ * only what it uses. `receive` exists for flows with webhooks.
+ */
+export const HANDLERS = ['receive', 'reconcile', 'scan', 'audit', 'keep'] as const;
+export type HandlerName = (typeof HANDLERS)[number];
+
+/** What EventBridge Scheduler hands to a function. */
+export type Errand =
+  /** Ask the source what changed. */
+  | { errand: 'scan' }
+  /** Go on with a backfill, and ring what is due. */
+  | { errand: 'tick' }
+  | { errand: 'start-audit' }
+  | { errand: 'continue-audit' }
+  /** Dead letters, held accounts, ages: what alarms look at. */
+  | { errand: 'keep' };
+
+export interface Schedule {
+  /** Unique within the flow. */
+  name: string;
+  handler: HandlerName;
+  when: { everyMinutes: number } | { dailyAt: string; timeZone: string };
+  input: Errand;
+}
+
+/** Everything that time starts, from the flow's own answers. */
+export function schedulesOf({ howOften }: FlowDefinition): Schedule[] {
+  const everyMinute = { everyMinutes: 1 };
+  return [
+    {
+      name: 'scan',
+      handler: 'scan',
+      when: { everyMinutes: howOften.scanEveryMinutes },
+      input: { errand: 'scan' },
+    },
+    { name: 'tick', handler: 'scan', when: everyMinute, input: { errand: 'tick' } },
+    { name: 'audit', handler: 'audit', when: howOften.audit, input: { errand: 'start-audit' } },
+    { name: 'audit-on', handler: 'audit', when: everyMinute, input: { errand: 'continue-audit' } },
+    { name: 'keep', handler: 'keep', when: everyMinute, input: { errand: 'keep' } },
+  ];
+}

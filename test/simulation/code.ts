@@ -19,7 +19,7 @@ export interface Code {
 
 /** `folder` holds the engine's modules; an absolute path. */
 export async function loadCode(folder: string): Promise<Code> {
-  const load = (name: string) => import(pathToFileURL(`${folder}/${name}.ts`).href).catch(() => import('/tmp/simstub.mjs'));
+  const load = (name: string) => import(pathToFileURL(`${folder}/${name}.ts`).href);
   return {
     account: await load('account'),
     audit: await load('audit'),

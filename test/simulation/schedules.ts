@@ -18,7 +18,8 @@ export class Schedules {
   begin(): void {
     const { world, flow } = this.#host;
     const { code, dice } = world;
-    this.#go('backfill', async (engine) => code.backfill.startBackfill(engine, flow, THINGS), () => this.#backfill());
+    this.#startBackfill();
+    // The first scan comes after the start of the backfill, as an operator's runbook has it.
     this.#every('scan', 5 * MINUTE, (engine, work) => code.scan.scan(engine, flow, THINGS, work));
     this.#every('recheck', 4 * MINUTE, (engine) => code.recheck.ringRechecks(engine, flow));
     this.#every('keeper', 10 * MINUTE, (engine) => code.keeper.keepDeadLetters(engine, flow));
@@ -53,6 +54,13 @@ export class Schedules {
         if (answer?.status !== 200 && tries > 1) world.after(MINUTE, () => this.webhook(id, tries - 1));
       });
     });
+  }
+
+  /** The operator who starts it sees whether that succeeded, and does it again. */
+  #startBackfill(): void {
+    const { world, flow } = this.#host;
+    const start = (engine: Engine) => world.code.backfill.startBackfill(engine, flow, THINGS).then(() => true);
+    this.#go('backfill', start, (started) => (started ? this.#backfill() : world.after(1_000, () => this.#startBackfill())));
   }
 
   #backfill(): void {

@@ -22,7 +22,7 @@ const RecordSchema = z.object({ id: z.string(), state: z.enum(['present', 'gone'
 const PageSchema = z.object({ items: z.array(z.unknown()), next: z.string().optional(), total: z.number().optional() });
 
 function account(name: 'source' | 'target', weights: Weights): AccountRef {
-  return { vendor: name, name: 'main', limits: () => ({ rate: { calls: weights.rate * 10, windowMs: 10_000 } }) };
+  return { vendor: name, name: 'main', limits: () => (weights.rate > 0 ? { rate: { calls: weights.rate * 10, windowMs: 10_000 } } : {}) };
 }
 
 /** The simulated vendors' flow: one collection, on the real engine's own contract. */

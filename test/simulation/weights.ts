@@ -67,7 +67,7 @@ export interface Weights {
   lateSettle: number;
   /** The host's or the storage's promise that is broken (a mutant's switch). */
   broken: 'outlives its timeout' | 'settles without ownership' | undefined;
-  /** Calls per second that both vendors allow. */
+  /** Calls per second that both vendors allow; 0 = no limit. */
   rate: number;
   /** The target's creates are upserts by our reference. */
   upsert: boolean | undefined;

@@ -1,0 +1,70 @@
+import { REAL_ENGINE } from './code.ts';
+import { type Mutant, mutants } from './mutants.ts';
+import { mutate } from './mutate.ts';
+import { Pool } from './pool.ts';
+import { table } from './table.ts';
+
+/** First seeds of the three ranges in which every mutant must be found. */
+const RANGES = [1, 1_000_001, 2_000_001];
+export const MOST_SEEDS = 2_000;
+
+export interface Hunted {
+  name: string;
+  /** Seeds until it was caught, per range; undefined = not caught. */
+  seeds: (number | undefined)[];
+  /** What gave it away first. */
+  rule: string;
+  /** Seeds of the same schedules on which the correct engine fails too. */
+  survivors: number[];
+}
+
+/** Runs every broken variant until it is caught, and the correct engine on the same schedules. */
+export async function hunt(options: { jobs: number; only: string }): Promise<boolean> {
+  const chosen = mutants.filter((mutant) => mutant.name.includes(options.only));
+  if (chosen.length === 0) {
+    console.error(`no mutant's name contains "${options.only}"; there are: ${mutants.map((each) => each.name).join(', ')}`);
+    return false;
+  }
+  const pool = new Pool(options.jobs);
+  const results: Hunted[] = [];
+  for (const mutant of chosen) {
+    const found = await huntOne(pool, mutant);
+    results.push(found);
+    console.log(`${isCaught(found) ? 'caught' : 'MISSED'}  ${found.name}: ${found.seeds.join(', ')} (${found.rule})${found.survivors.length > 0 ? `; the correct engine fails too: ${found.survivors.join(', ')}` : ''}`);
+  }
+  await pool.close();
+  const rows = results.map((each) => [each.name, median(each.seeds), each.rule]);
+  console.log(`\n${table([['mutant', 'median seeds', 'caught by'], ...rows])}`);
+  return results.every(isCaught);
+}
+
+export async function huntOne(pool: Pool, mutant: Mutant): Promise<Hunted> {
+  const { folder, remove } = mutate(mutant);
+  const result: Hunted = { name: mutant.name, seeds: [], rule: '', survivors: [] };
+  try {
+    for (const from of RANGES) {
+      const weights = { ...mutant.weights };
+      const task = { folder, from, seeds: MOST_SEEDS, weights: { ...weights, broken: mutant.broken }, stopAtFirst: true };
+      const report = await pool.run(task);
+      const [first] = report.failures;
+      result.seeds.push(first && first.seed - from + 1);
+      result.rule ||= first?.violations[0]?.rule ?? '';
+      if (!first) continue;
+      const right = await pool.run({ folder: REAL_ENGINE, from, seeds: first.seed - from + 1, weights, stopAtFirst: false });
+      result.survivors.push(...right.failures.map((failure) => failure.seed));
+    }
+  } finally {
+    remove();
+  }
+  return result;
+}
+
+function isCaught(found: Hunted): boolean {
+  return found.seeds.every((seeds) => seeds !== undefined) && found.survivors.length === 0;
+}
+
+function median(seeds: readonly (number | undefined)[]): number | string {
+  const sorted = seeds.map((each) => each ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
+  return Number.isFinite(middle) ? middle : 'missed';
+}

@@ -1,0 +1,130 @@
+import type { Weights } from './weights.ts';
+
+/** One way to break the engine, or a promise that the engine rests on. */
+export interface Mutant {
+  readonly name: string;
+  /** Text patches on a copy of shared/engine. */
+  readonly edits: readonly { file: string; find: string; replace: string }[];
+  /** Faults that make it show soon; the correct engine must survive them too. */
+  readonly weights?: Partial<Weights>;
+  /** A broken promise of host or storage: not part of what the correct engine must survive. */
+  readonly broken?: Weights['broken'];
+}
+
+const busy: Partial<Weights> = { records: 3, edits: 24, duplicate: 0.3, lostWebhook: 0, outages: 0, killers: 0, rejected: 0, unreadable: 0, outside: 0 };
+const lateWrites: Partial<Weights> = { ...busy, late: 0.3, freeze: 0.004, lateness: 45_000 };
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'no lease',
+    edits: [{ file: 'job.ts', find: 'ports.links.claim(requests, now - 2 * SKEW)', replace: 'ports.links.claim(requests, Number.MAX_SAFE_INTEGER)' }],
+    weights: busy,
+  },
+  {
+    name: 'no forced write on takeover',
+    edits: [{ file: 'job.ts', find: 'forced: old !== undefined || ', replace: 'forced: ' }],
+    weights: { ...busy, crash: 0.02, replyLost: 0.1 },
+  },
+  {
+    name: 'no quarantine',
+    edits: [
+      { file: 'decide.ts', find: "return { do: 'quarantine', spendsAttempt: context.breakerClosed };", replace: "return { do: 'retry', delay: 1_000, spendsAttempt: context.breakerClosed };" },
+      { file: 'settle.ts', find: "lease: doubt === 'landing' ? 'report' : 'release'", replace: "lease: 'release'" },
+    ],
+    weights: lateWrites,
+  },
+  {
+    name: 'lease shorter than timeout and lateness',
+    edits: [{ file: 'flow.ts', find: 'return WORKER_TIMEOUT + lateness + readLag + 2 * SKEW;', replace: 'return Math.min(25_000, WORKER_TIMEOUT + lateness + readLag + 2 * SKEW);' }],
+    weights: lateWrites,
+  },
+  {
+    name: 'a worker that outlives its timeout',
+    edits: [],
+    broken: 'outlives its timeout',
+    weights: { ...busy, freeze: 0.01 },
+  },
+  {
+    name: 'acknowledge because somebody else holds the lease',
+    edits: [
+      {
+        file: 'chunk.ts',
+        find: 'for (const { item, heldUntil } of held) sendAgain(run, item, contention(run, item, heldUntil - now));',
+        replace: 'for (const { item } of held) run.handled(item);',
+      },
+    ],
+    weights: busy,
+  },
+  {
+    name: 'hash from the batch read instead of the claim',
+    edits: [
+      { file: 'reconcile.ts', find: 'const link = links[index];', replace: 'const link = links[index]; Object.assign(item, { batchBody: link?.body });' },
+      { file: 'job.ts', find: 'body: before?.body ?? emptyBody,', replace: "body: Reflect.get(item, 'batchBody') ?? emptyBody," },
+    ],
+    weights: busy,
+  },
+  {
+    name: 'audit hint compared with the link instead of the target',
+    edits: [{ file: 'recall.ts', find: 'return task.job.item.hint.verify === true && task.known.targetId', replace: 'return false && task.known.targetId' }],
+    weights: { outside: 8 },
+  },
+  {
+    name: 'takeovers not counted',
+    edits: [{ file: 'job.ts', find: 'takeovers: takenOver ? (before?.takeovers ?? 0) + 1 : 0,', replace: 'takeovers: takenOver ? 1 : 0,' }],
+    weights: { killers: 0.3 },
+  },
+  {
+    name: 'acknowledge before settle',
+    edits: [
+      {
+        file: 'reconcile.ts',
+        find: '  const outbox = new Outbox(flow.name, engine.ports);\n',
+        replace:
+          '  const outbox = new Outbox(flow.name, engine.ports);\n  await engine.ports.queue.acknowledge({ flow: flow.name, lane: batch.lane }, batch.deliveries.map((each) => each.receipt));\n',
+      },
+    ],
+    weights: { crash: 0.01 },
+  },
+  {
+    name: 'settle without ownership',
+    edits: [],
+    broken: 'settles without ownership',
+    weights: { ...busy, lateSettle: 0.05 },
+  },
+  {
+    name: 'cursor saved before send',
+    edits: [
+      { file: 'scan.ts', find: '    await send(run, fresh);\n', replace: '' },
+      {
+        file: 'scan.ts',
+        find: '    if (page === undefined) break;\n',
+        replace: '    if (!(await held.save(state))) throw lostCursor(run);\n    await send(run, fresh);\n    if (page === undefined) break;\n',
+      },
+    ],
+    weights: { lostWebhook: 0.6, crash: 0.02 },
+  },
+  {
+    name: 'vendor timestamp instead of our read time',
+    edits: [
+      { file: 'look.ts', find: '  for (const job of jobs) {\n    const read = found.get(job.item.key.id);\n', replace: '  for (const job of jobs) {\n    const read = found.get(job.item.key.id);\n    job.readAt = Math.ceil(session.now() / 1000) * 1000;\n' },
+      { file: 'link.ts', find: 'readAt > hint.observedAt + lag + tolerance', replace: 'readAt >= Math.floor(hint.observedAt / 1000) * 1000' },
+    ],
+    weights: busy,
+  },
+  {
+    name: 'unbounded retry of a rejected record',
+    edits: [{ file: 'decide.ts', find: "    case 'rejected':\n", replace: "    case 'rejected':\n      return { do: 'retry', delay: 30_000, spendsAttempt: true };\n" }],
+    weights: { rejected: 0.3 },
+  },
+  {
+    name: 'attempt spent by a 429',
+    edits: [
+      {
+        file: 'decide.ts',
+        find: "return { do: 'retry', delay, spendsAttempt: false };",
+        replace: "return hint.attempt + 1 >= context.maxAttempts ? { do: 'park', reason } : { do: 'retry', delay, spendsAttempt: true };",
+      },
+    ],
+    weights: { tooMany: 0.2, outages: 1 },
+  },
+];

@@ -57,6 +57,16 @@ export function deadLettersContract(host: Host): void {
   });
 
   describe.skipIf(!host.traits.movableClock)('with a clock that can be moved', () => {
+    test('a letter that was looked at is out of sight, so that the next look shows the next ones', async () => {
+      await letters().add(['a', 'b', 'c'].map((id) => letter(id)));
+      const first = await letters().look(FLOW, 2);
+      const second = await letters().look(FLOW, 2);
+      const seen = [...first, ...second].map((each) => each.letter?.id);
+      expect(seen.toSorted()).toEqual(['a', 'b', 'c']);
+      await host.open().advance(59_999);
+      expect(await letters().look(FLOW, 2)).toEqual([]);
+    });
+
     test('a letter can be looked at again a minute later, and its newest receipt removes it', async () => {
       await letters().add([letter('a')]);
       await letters().look(FLOW, 1);

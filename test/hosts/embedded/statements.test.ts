@@ -10,6 +10,8 @@ import { queue } from '../../../shared/hosts/embedded/queue.ts';
 import { openStore, type Store } from '../../../shared/hosts/embedded/store.ts';
 import { body, CONTRACT_FLOWS, event, key, LIVE, OTHER, T0 } from '../contract/host.ts';
 
+const Plan = z.object({ detail: z.string() });
+
 let dir: string;
 let store: Store;
 beforeEach(() => {
@@ -21,7 +23,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-test('no statement walks a whole table or sorts: the thread that runs it also serves webhooks', async () => {
+test('no statement walks a whole table or sorts, and no index is idle: the thread that runs it also serves webhooks', async () => {
   const texts = new Set<string>();
   const noting: Store = {
     ...store,
@@ -39,15 +41,17 @@ test('no statement walks a whole table or sorts: the thread that runs it also se
     },
   };
   await useEverything(noting);
-  const Plan = z.object({ detail: z.string() });
-  const walks = [...texts].flatMap((sql) =>
-    store
-      .all(`EXPLAIN QUERY PLAN ${sql}`, Plan)
-      .filter(({ detail }) => /^SCAN (?!\(subquery|CONSTANT)|TEMP B-TREE/.test(detail))
-      .map(({ detail }) => `${detail}: ${sql}`),
+  const steps = [...texts].flatMap((sql) =>
+    store.all(`EXPLAIN QUERY PLAN ${sql}`, Plan).map(({ detail }) => `${detail}: ${sql}`),
   );
   expect(texts.size).toBeGreaterThan(20);
-  expect(walks).toEqual([]);
+  expect(steps.filter((step) => /^SCAN (?!\(subquery|CONSTANT)|TEMP B-TREE/.test(step))).toEqual([]);
+  const indexes = store.all(
+    "SELECT name AS detail FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL",
+    Plan,
+  );
+  const idle = indexes.filter(({ detail }) => !steps.some((step) => step.includes(`INDEX ${detail} `)));
+  expect(idle).toEqual([]);
 });
 
 async function useEverything(noting: Store): Promise<void> {

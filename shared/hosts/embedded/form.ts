@@ -19,7 +19,9 @@ export async function readPosted(context: Context): Promise<Posted> {
   const text = await context.req.text();
   if (text.length > 64 * 1024)
     throw new Problem(413, 'the body is larger than 64 KB', 'send one change at a time');
-  if (type.startsWith('application/x-www-form-urlencoded')) return fromForm(new URLSearchParams(text));
+  // `curl -d '{…}'` names the wrong type; what it means is plain.
+  const isForm = type.startsWith('application/x-www-form-urlencoded') && !text.trimStart().startsWith('{');
+  if (isForm) return fromForm(new URLSearchParams(text));
   if (text.trim() === '') return { fields: {} };
   const parsed = ObjectSchema.safeParse(parseJson(text));
   if (!parsed.success)

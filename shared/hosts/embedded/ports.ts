@@ -4,6 +4,7 @@ import { deadLetters } from './dead-letters.ts';
 import { documents } from './documents.ts';
 import { links } from './links.ts';
 import { openMeter, type StoreMeter } from './meter.ts';
+import { releaseOrphans } from './orphans.ts';
 import { type Backlog, queue } from './queue.ts';
 import { secrets } from './secrets.ts';
 import { openStore } from './store.ts';
@@ -28,6 +29,7 @@ export interface EmbeddedOptions {
 /** Throws one clear error when the directory is in use by another process, damaged, or of a newer version. */
 export function openEmbeddedPorts({ dir, http, trailLost }: EmbeddedOptions): EmbeddedPorts {
   const store = openStore({ dir, now: clock.now });
+  releaseOrphans(store);
   const trail = openTrail(trailLost ? { dir, lost: trailLost } : { dir });
   const meter = openMeter(store);
   return {

@@ -7,10 +7,16 @@ import type { Job } from './timers.ts';
 
 /** What the person at the terminal is kept up to date with. */
 export function watchJobs(host: Host, screen: Screen, pager: Pager): Job[] {
+  let minutes = 0;
+  const minute = async () => {
+    minutes += 1;
+    // A timed job also runs at once; there is nothing to say yet.
+    if (minutes > 1) await sayMinute(host, screen);
+  };
   return [
     { name: 'health', when: { everySeconds: 15 }, run: () => tellPager(host, pager) },
     { name: 'progress', when: { everySeconds: 1 }, run: () => showBackfill(host, screen) },
-    { name: 'minute', when: { everySeconds: 60 }, run: () => sayMinute(host, screen) },
+    { name: 'minute', when: { everySeconds: 60 }, run: minute },
   ];
 }
 

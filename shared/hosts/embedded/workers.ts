@@ -35,6 +35,9 @@ export interface LaneWorkers {
 export function startLane(options: LaneOptions): LaneWorkers {
   const stopping = new AbortController();
   const killed = new AbortController();
+  const stopped = new Promise<void>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   const bell = makeBell(options.clock, stopping.signal);
   const inHand = new Set<Promise<void>>();
   const gather = gatherer(options, bell);
@@ -50,7 +53,7 @@ export function startLane(options: LaneOptions): LaneWorkers {
         const worker = work(options, batch, killed.signal).finally(() => inHand.delete(worker));
         inHand.add(worker);
       }
-      if (inHand.size >= options.concurrency) await Promise.race(inHand);
+      if (inHand.size >= options.concurrency) await Promise.race([...inHand, stopped]);
     }
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import * as z from 'zod';
 import type { Sandbox } from '../../connectors/sandbox.ts';
 import { applyControl, ControlSchema } from './sandbox-control.ts';
@@ -34,7 +34,7 @@ export interface Journal {
 
 /** Throws one line when the file was begun with another seed or size: the ids in it would mean other records. */
 export function openJournal(path: string, header: JournalHeader): Journal {
-  const [first, ...lines] = existsSync(path) ? completeLines(readFileSync(path, 'utf8')) : [];
+  const [first, ...lines] = existsSync(path) ? completeLines(path) : [];
   if (first !== undefined) checkHeader(path, HeaderSchema.parse(JSON.parse(first)), header);
   const file = openSync(path, 'a', 0o600);
   if (first === undefined) writeSync(file, `${JSON.stringify(header)}\n`);
@@ -85,10 +85,13 @@ function checkHeader(path: string, was: JournalHeader, is: JournalHeader): void 
   );
 }
 
-/** A process that was killed may have left half a line at the end: nobody was answered for that one. */
-function completeLines(text: string): string[] {
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
+/** A process that was killed may have left half a line at the end: nobody was answered for it, so it goes. */
+function completeLines(path: string): string[] {
+  const bytes = readFileSync(path);
+  const end = bytes.lastIndexOf('\n') + 1;
+  if (end < bytes.length) truncateSync(path, end);
+  return bytes
+    .toString('utf8', 0, end)
     .split('\n')
     .filter((line) => line !== '');
 }

@@ -7,7 +7,20 @@ import { APPLICATION_ID, createTables, FORMAT } from './schema.ts';
 /** Files up to this size are checked page by page at start (a fraction of a second); larger ones as they are read. */
 const CHECKED_BYTES = 64_000_000;
 
-const SQLITE_BUSY = 5;
+/** SQLite's primary result codes, the low byte of what an error carries. */
+const BUSY = 5;
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+/**
+ * Full: each commit is on disk before anybody is told. The log is folded into the file every 8 MB, which is
+ * seldom enough to be cheap and soon enough not to be felt.
+ */
+const SETTINGS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 2000;
+  PRAGMA cache_size = -16000;`;
 
 export function pidFile(dir: string): string {
   return join(dir, 'intertie.pid');
@@ -26,9 +39,7 @@ export function openDataFile(dir: string): DatabaseSync {
     // Before the first read: the lock is then held to the end, and the operating system frees it when we die.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     const isNew = inspect(db, path);
-    db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;',
-    );
+    db.exec(SETTINGS);
     if (isNew) createTables(db);
     else db.exec('BEGIN EXCLUSIVE; COMMIT');
     return db;
@@ -74,19 +85,14 @@ class Refusal extends Error {}
 function explained(cause: unknown, dir: string, path: string): Error {
   if (cause instanceof Refusal) return new Error(cause.message);
   const { errcode, message } = z
-    .object({ errcode: z.number().optional(), message: z.string() })
-    .catch({ message: String(cause) })
+    .object({ errcode: z.number().default(0), message: z.string() })
+    .catch({ errcode: 0, message: String(cause) })
     .parse(cause);
-  if (errcode === SQLITE_BUSY) return new Error(inUse(dir), { cause });
-  if (errcode === undefined || /unable to open|readonly|disk I\/O/.test(message)) {
-    return new Error(
-      `data directory ${dir} cannot be used (${message}): check that it exists and may be written`,
-      {
-        cause,
-      },
-    );
-  }
-  return new Error(damaged(path, message), { cause });
+  const code = errcode & 0xff;
+  if (code === BUSY) return new Error(inUse(dir), { cause });
+  if (code === CORRUPT || code === NOT_A_DATABASE) return new Error(damaged(path, message), { cause });
+  const next = 'check that it may be written and that the disk is not full';
+  return new Error(`data directory ${dir} cannot be used (${message}): ${next}`, { cause });
 }
 
 function inUse(dir: string): string {

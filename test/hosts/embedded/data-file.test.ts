@@ -34,8 +34,8 @@ function refusal(): string {
 
 async function filled(): Promise<void> {
   const store = open();
-  const ports = { links: links(store), documents: documents(store) };
-  for (let at = 0; at < 300; at += 1) await ports.documents.put(`key-${at}`, 'x'.repeat(500), undefined);
+  const keys = Array.from({ length: 300 }, (_, at) => `key-${at}`);
+  await Promise.all(keys.map((each) => documents(store).put(each, 'x'.repeat(500), undefined)));
   store.close();
 }
 

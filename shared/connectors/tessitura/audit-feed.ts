@@ -26,7 +26,8 @@ export async function scanAuditLog(session: Session, window: ScanWindow): Promis
   const filter = query({ auditStartTime: from, auditEndTime: to, pageIndex, pageSize: AUDIT_PAGE });
   const reply = await call(session, { ...AUDIT, path: `Reporting/AuditLogs${filter}` }, AuditReplySchema);
   const items = changesOf(reply.AuditLogs, secret.auditTables);
-  return pageIndex * AUDIT_PAGE < reply.Total ? { items, next: String(pageIndex + 1) } : { items };
+  const size = reply.PageSize ?? AUDIT_PAGE;
+  return pageIndex * size < reply.Total ? { items, next: String(pageIndex + 1) } : { items };
 }
 
 /** Each constituent of each entry once; an entry about several is several changes. */

@@ -1,17 +1,48 @@
+import * as z from 'zod';
 import { Fault } from '../../engine/fault.ts';
 import type { Read } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
-import { call, secretOf } from './client.ts';
+import { call, exchange, isSuccess, query, secretOf } from './client.ts';
+import { type Call, faultFrom, isVendorError, parseJson } from './faults.ts';
 import { mergedInto } from './procedures.ts';
 import type { Constituent } from './schema.ts';
 import { StatusSchema } from './wire.ts';
 
+const FIND: Call = {
+  operation: 'constituents.find',
+  method: 'GET',
+  resource: 'CRM/Constituents',
+  effect: 'read',
+};
+const IdsSchema = z.array(z.object({ Id: z.int() }));
+
 /** What became of a constituent that answers 404. Without the procedures a merge looks like a purge. */
 export async function ended(session: Session, id: string): Promise<Read<Constituent>> {
+  await confirmMissing(session, id);
   const { changes, enumerate } = await secretOf(session);
   const hasProcedures = changes === 'procedure' || enumerate.by === 'procedure';
   const into = hasProcedures ? await mergedInto(session, id) : undefined;
   return into === undefined ? { state: 'gone' } : { state: 'merged', into };
+}
+
+/**
+ * A web server that is being updated answers 404 to everything, and what is gone here gets removed elsewhere:
+ * so a second, different question must show that the service is there and does not know the id.
+ */
+async function confirmMissing(session: Session, id: string): Promise<void> {
+  const path = `CRM/Constituents${query({ constituentIds: id })}`;
+  const response = await exchange(session, { ...FIND, path });
+  if (response.status === 404 && isVendorError(response.body)) return;
+  if (!isSuccess(response.status) && response.status !== 404) throw faultFrom(FIND, response);
+  const rows = IdsSchema.safeParse(parseJson(response.body));
+  if (rows.success && !rows.data.some((row) => String(row.Id) === id)) return;
+  throw new Fault('unavailable', {
+    vendor: 'tessitura',
+    operation: FIND.operation,
+    status: 404,
+    message:
+      'the service says of a constituent both that it is there and that it is not; is it being updated? Check baseUrl in the secret if this stays',
+  });
 }
 
 /**

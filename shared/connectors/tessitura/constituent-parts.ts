@@ -5,6 +5,7 @@ import { batch, type PartReply } from './client.ts';
 import { emailKey } from './email-key.ts';
 import { constituentIds, type Known, type Sharing, sharersOf } from './email-sharers.ts';
 import { type Call, unreadable } from './faults.ts';
+import { MAX_SHARERS } from './limits.ts';
 import { type Constituent, ContactPermissionSchema, type Detail, primaryEmail } from './schema.ts';
 import {
   describeSharing,
@@ -39,12 +40,11 @@ export async function complete(
   const shared = new Map<string, SharedAddress[]>();
   for (const [index, key] of [...emails.keys()].entries()) {
     const [part, reply] = [lookups[index], replies[details.length + index]];
-    if (part && answerOf(reply) !== undefined && reply) shared.set(key, sharedAddresses(part, reply));
+    if (!part || !reply || answerOf(reply) === undefined) continue;
+    shared.set(key, sharedAddresses(part, reply));
   }
-  const known = new Map(
-    details.map((detail) => [detail.Id, knownOf(detail, permissions.get(detail.Id), about)]),
-  );
-  const sharing = await describeSharing(session, shared, known, about);
+  const known = new Map(details.flatMap((detail) => knownOf(detail, permissions.get(detail.Id), about)));
+  const sharing = await describeSharing(session, withOwn(shared, details), known, about);
   const reads: Reads = new Map();
   for (const detail of details) {
     const read = readOf(detail, permissions.get(detail.Id), { shared, sharing, known });
@@ -61,8 +61,7 @@ interface Context {
 }
 
 function readOf(detail: Detail, permissions: unknown, context: Context): Read<Constituent> | undefined {
-  const email = primaryEmail(detail);
-  const rows = email === undefined ? [] : context.shared.get(emailKey(email));
+  const rows = rowsFor(detail, context.shared);
   if (permissions === undefined || !rows) return undefined;
   const alone = constituentIds(rows).length < 2;
   const sharing = alone ? aloneWith(context.known) : context.sharing;
@@ -73,12 +72,39 @@ function readOf(detail: Detail, permissions: unknown, context: Context): Read<Co
   return { state: 'present', record: { ...detail, ContactPermissions: parsed.data, emailSharers } };
 }
 
+/**
+ * The lookup may miss the record itself: blanks in front of an address are kept by the database. Beyond the
+ * cap on sharers it is left out on purpose, so that all come to the same answer on whose the e-mail is.
+ */
+function rowsFor(detail: Detail, shared: Context['shared']): readonly SharedAddress[] | undefined {
+  const Address = primaryEmail(detail);
+  if (Address === undefined) return [];
+  const rows = shared.get(emailKey(Address));
+  if (!rows) return undefined;
+  const found = constituentIds(rows);
+  const own = detail.ElectronicAddresses.find((each) => each.Address === Address);
+  if (!own || found.includes(detail.Id) || found.length >= MAX_SHARERS) return rows;
+  return [...rows, { ...own, Constituent: { Id: detail.Id } }];
+}
+
+function withOwn(shared: Context['shared'], details: readonly Detail[]): Context['shared'] {
+  const all = new Map(shared);
+  for (const detail of details) {
+    const email = primaryEmail(detail);
+    const rows = rowsFor(detail, all);
+    if (email !== undefined && rows) all.set(emailKey(email), rows);
+  }
+  return all;
+}
+
 function aloneWith(people: Sharing['people']): Sharing {
   return { people, nameIndicators: new Map(), logins: new Map() };
 }
 
-function knownOf(detail: Detail, permissions: unknown, about: EmailPermission): Known {
-  return { columns: detail, refuses: refusesEmail(permissions, about) };
+/** Nobody is known without an answer on consent: to guess would tell those who share the e-mail a no. */
+function knownOf(detail: Detail, permissions: unknown, about: EmailPermission): [number, Known][] {
+  if (permissions === undefined) return [];
+  return [[detail.Id, { columns: detail, refuses: refusesEmail(permissions, about) }]];
 }
 
 /** The body of an answer, a 404 being an empty one; undefined when the service failed. */

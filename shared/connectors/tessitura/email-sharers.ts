@@ -24,7 +24,10 @@ export interface Sharing {
   logins: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-/** The record first, whatever the lookup found: it certainly has the address. */
+/**
+ * The record first, whatever the lookup found: it certainly has the address. If it is beyond the cap on
+ * sharers, neither its login nor its place in a household counts.
+ */
 export function sharersOf(detail: Detail, rows: readonly SharedAddress[], sharing: Sharing): EmailSharer[] {
   const email = primaryEmail(detail);
   if (email === undefined) return [];
@@ -34,12 +37,13 @@ export function sharersOf(detail: Detail, rows: readonly SharedAddress[], sharin
     const person = sharing.people.get(id);
     if (!person) return [];
     const mine = rows.filter((row) => row.Constituent?.Id === id);
-    const nameIndicator = sharing.nameIndicators.get(id);
+    const listed = mine.length > 0;
+    const nameIndicator = listed ? sharing.nameIndicators.get(id) : undefined;
     return {
       constituentId: String(id),
       individual: isIndividual(person.columns),
       primary: id === detail.Id || mine.some((row) => row.PrimaryIndicator),
-      hasLogin: logins?.has(id) ?? false,
+      hasLogin: listed && (logins?.has(id) ?? false),
       inactive: person.columns.Inactive.Id !== 1,
       protected: person.columns.ProtectionType != null,
       denied: person.refuses || mine.some((row) => !row.AllowMarketing),
@@ -49,7 +53,7 @@ export function sharersOf(detail: Detail, rows: readonly SharedAddress[], sharin
   });
 }
 
-/** Ascending, each once; general-public addresses belong to nobody. */
+/** Ascending, each once. */
 export function constituentIds(rows: readonly SharedAddress[]): number[] {
   const ids = rows.flatMap((row) => (row.Constituent ? [row.Constituent.Id] : []));
   return [...new Set(ids)].sort((a, b) => a - b);

@@ -32,7 +32,7 @@ const VERBS = { GET: 'View', POST: 'Add', PUT: 'Edit', DELETE: 'Delete' } as con
 export function faultFrom(call: Call, response: Pick<HttpResponse, 'status' | 'body'>): Fault {
   const { status } = response;
   const said = vendorError(response.body);
-  const kind = kindOf(status, call.effect);
+  const kind = isMissingResource(call, status) ? 'contract-changed' : kindOf(status, call.effect);
   const words = said.words === '' ? '' : `; it said: ${said.words}`;
   return new Fault(kind, {
     vendor: 'tessitura',
@@ -42,6 +42,13 @@ export function faultFrom(call: Call, response: Pick<HttpResponse, 'status' | 'b
     ...(said.field === undefined ? {} : { field: said.field }),
     ...(kind === 'auth-expired' ? { mend: MEND } : {}),
   });
+}
+
+/** Addresses without an id in them: a 404 there is about the service, not about a record. */
+const FIXED_RESOURCES = ['Batch', 'Custom/Execute', 'Diagnostics', 'Reporting/AuditLogs'];
+
+function isMissingResource(call: Call, status: number): boolean {
+  return status === 404 && FIXED_RESOURCES.includes(call.resource);
 }
 
 function kindOf(status: number, effect: Effect): FaultKind {
@@ -62,7 +69,9 @@ function advice(call: Call, status: number): string {
     case 403:
       return `the user group lacks the service right "${VERBS[call.method]}" on ${call.resource}; grant it in Tessitura security, or check user, group id and location`;
     case 404:
-      return 'there is no such record';
+      return isMissingResource(call, status)
+        ? 'the service has no such resource; check baseUrl in the secret'
+        : 'there is no such record';
     case 409:
       return 'somebody changed the record since it was read';
     case 429:
@@ -71,6 +80,13 @@ function advice(call: Call, status: number): string {
       if (status < 400) return 'the service never redirects; check baseUrl in the secret';
       return status < 500 ? 'it refuses the request' : 'the service failed';
   }
+}
+
+/** True for the service's own error body; false for a web server's page and for .NET's "no such route". */
+export function isVendorError(body: string): boolean {
+  const parsed = ErrorBodySchema.safeParse(parseJson(body)).data;
+  const first = Array.isArray(parsed) ? parsed[0] : parsed;
+  return first?.Code != null || first?.Description != null;
 }
 
 /** The vendor's words and the field they are about, from any of the three shapes an error body takes. */

@@ -3,7 +3,7 @@ import { SecretSchema } from './auth.ts';
 import { check } from './check.ts';
 
 export { constituents, tessituraAccount } from './constituents.ts';
-export { type Constituent, type EmailSharer, isIndividual, primaryEmail } from './schema.ts';
+export type { Constituent } from './schema.ts';
 export { webhook } from './webhook.ts';
 
 /** Tessitura, the box office and donor system of performing-arts organisations, through its REST service. */

@@ -15,6 +15,12 @@ export const DEFAULT_BATCH_SIZE = 250;
 /** The service works through the parts one by one, so a full batch takes seconds on a busy evening. */
 export const BATCH_TIMEOUT: Millis = 30_000;
 
+/**
+ * Most constituents of one e-mail that are looked at, lowest ids first. Placeholders such as
+ * `none@example.org` are shared by thousands; a real household is far below this.
+ */
+export const MAX_SHARERS = 25;
+
 /** Records per read. */
 export const RECORDS_PER_READ = 100;
 

@@ -41,7 +41,13 @@ export function auditLog() {
     },
     /** Entries stamped in [from, to] that are committed by `now`. */
     window(from: Millis, to: Millis, now: Millis): Entry[] {
-      return entries.filter((each) => each.at >= from && each.at <= to && each.visibleAt <= now);
+      const start = entries.findLastIndex((each) => each.at < from) + 1;
+      const found: Entry[] = [];
+      for (const entry of entries.slice(start)) {
+        if (entry.at > to) break;
+        if (entry.visibleAt <= now) found.push(entry);
+      }
+      return found;
     },
   };
 }

@@ -7,7 +7,7 @@ import { SANDBOX_ZONE } from './sandbox-stamp.ts';
 import type { Store } from './sandbox-store.ts';
 
 /** The list that holds every constituent. */
-export const EVERYBODY = 101;
+const EVERYBODY = 101;
 
 /** GET Reporting/AuditLogs: a window of stamps, paged from 1. */
 export function readAuditLogs(store: Store, { query }: Request, now: Millis): Reply {

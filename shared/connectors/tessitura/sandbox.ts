@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Sandbox, SandboxOptions, SandboxState } from '../sandbox.ts';
 import { authorization } from './auth.ts';
 import { parseJson } from './faults.ts';
+import { DEFAULT_CONCURRENCY } from './limits.ts';
 import { sandboxDesk } from './sandbox-desk.ts';
 import { FAULTS, faultSwitches, type Switches } from './sandbox-faults.ts';
 import { type Reply, refusal } from './sandbox-reply.ts';
@@ -48,7 +49,7 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
     state: (baseUrl): SandboxState => ({
       vendor: 'tessitura',
       title: 'Tessitura',
-      secret: secretFor(baseUrl),
+      secret: { ...secretFor(baseUrl), ...concurrencyFor(options.rateScale) },
       faults: FAULTS.map((fault) => ({ ...fault, on: switches.on(fault.name) })),
       counters: Object.fromEntries(counters),
       now: new Date(now()).toISOString(),
@@ -63,6 +64,12 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
     act: desk.act,
     revision: () => store.log.size(),
   };
+}
+
+/** Without a limit the benchmark shall not be held back by the connector's own modesty. */
+function concurrencyFor(scale: number | undefined) {
+  if (scale === undefined) return {};
+  return { concurrency: Math.min(32, Math.max(1, Math.round(DEFAULT_CONCURRENCY * scale))) };
 }
 
 function secretFor(baseUrl: string) {

@@ -3,6 +3,7 @@ import type { Session } from '../../engine/session.ts';
 import { batch, type Part, type PartReply, parsed, query, secretOf } from './client.ts';
 import { constituentIds, type Known, type Sharing } from './email-sharers.ts';
 import type { Call } from './faults.ts';
+import { MAX_SHARERS } from './limits.ts';
 import { ConstituentColumns, ContactPermissionSchema, isIndividual } from './schema.ts';
 import { AffiliationsSchema, LoginsSchema, type SharedAddress, SharedAddressesSchema } from './wire.ts';
 
@@ -18,10 +19,12 @@ export function lookupPart(address: string): Part {
   return { operation: 'electronic-addresses.find', resource: 'CRM/ElectronicAddresses', path };
 }
 
-/** Active addresses only. */
+/** Active addresses of constituents; general-public ones belong to nobody. */
 export function sharedAddresses(part: Part, reply: PartReply): SharedAddress[] {
   if (reply.status === 404) return [];
-  return parsed(asCall(part), SharedAddressesSchema, reply.value).filter((row) => !row.Inactive);
+  const rows = parsed(asCall(part), SharedAddressesSchema, reply.value).filter((row) => !row.Inactive);
+  const kept = new Set(constituentIds(rows).slice(0, MAX_SHARERS));
+  return rows.filter((row) => row.Constituent && kept.has(row.Constituent.Id));
 }
 
 export function permissionsPart(constituentId: number): Part {

@@ -20,6 +20,8 @@ export const StatusSchema = z.object({
 
 export const AuditReplySchema = z.object({
   Total: z.int(),
+  /** The size that was served, should the service cap what was asked. */
+  PageSize: z.int().positive().nullish(),
   AuditLogs: z.array(
     z.object({
       Id: z.int(),

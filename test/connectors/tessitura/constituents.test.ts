@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Constituent, primaryEmail } from '../../../shared/connectors/tessitura/index.ts';
+import type { Constituent } from '../../../shared/connectors/tessitura/index.ts';
+import { primaryEmail } from '../../../shared/connectors/tessitura/schema.ts';
 import { Fault } from '../../../shared/engine/fault.ts';
 import type { Http } from '../../../shared/engine/ports.ts';
 import type { Read } from '../../../shared/engine/resource.ts';
@@ -153,6 +154,34 @@ describe('who shares an e-mail', () => {
     }
   });
 
+  test('a record that the lookup misses is still among the sharers, and the others are described', async () => {
+    const { source, session, edit } = await running();
+    for (const id of [4, 6]) edit(id, { Email: 'pair@example.com' });
+    const http = rewritingParts((part) => {
+      const rows = part.ResponseObject;
+      if (!Array.isArray(rows) || rows.length !== 2 || !rows[0].Address) return part;
+      return { ...part, ResponseObject: rows.filter((row) => row.Constituent.Id === 6) };
+    });
+    const record = present((await source.read(session({}, http), ['4'])).get('4'));
+    expect(record.emailSharers.map((each) => each.constituentId)).toEqual(['4', '6']);
+  });
+
+  test('of a placeholder address that hundreds have, only the first 25 are looked at', async () => {
+    const { source, session, sandbox, edit } = await running({ size: 400 });
+    const all = ids(1, 400).filter((id) => sandbox.peek('constituent', id));
+    for (const id of all) edit(id, { Email: 'none@example.com' });
+    const reading = session();
+    const record = present((await source.read(reading, ['333'])).get('333'));
+    expect(record.emailSharers.map((each) => each.constituentId)).toEqual(['333', ...all.slice(0, 25)]);
+    expect(reading.sent).toHaveLength(3);
+    const some = await source.read(session(), all.slice(0, 60));
+    const groups = all
+      .slice(0, 60)
+      .map((id) => present(some.get(id)).emailSharers.filter((each) => each.constituentId !== id));
+    for (const group of groups)
+      for (const each of group) expect(all.slice(0, 25)).toContain(each.constituentId);
+  });
+
   test('protection, inactivity and a no to e-mail of the other are told', async () => {
     const { source, session, edit } = await running();
     for (const id of [4, 6])
@@ -211,6 +240,26 @@ describe('faults inside a batch', () => {
     expect(read).toMatchObject({ state: 'unreadable', fault: { kind: 'conflict', status: 500 } });
   });
 
+  test('a part on consent that fails is never taken for a no', async () => {
+    const { source, session, edit } = await running();
+    for (const id of [4, 6])
+      edit(id, { Email: 'pair@example.com', EmailPermission: 'Y', AllowMarketing: true });
+    let failed = 0;
+    const once = rewritingParts((part) => {
+      const isConsent =
+        Array.isArray(part.ResponseObject) &&
+        part.ResponseObject[0]?.Constituent?.Id === 6 &&
+        part.ResponseObject[0].Answer;
+      if (!isConsent || failed > 0) return part;
+      failed += 1;
+      return { RequestId: part.RequestId, StatusCode: 500 };
+    });
+    const reads = await source.read(session({}, once), ['4', '6']);
+    expect(failed).toBe(1);
+    expect(reads.has('6')).toBe(false);
+    expect(present(reads.get('4')).emailSharers.map((each) => each.denied)).toEqual([false, false]);
+  });
+
   test('when the call about sharers fails in part, only records that share are left out', async () => {
     const { source, session, edit } = await running();
     for (const id of [4, 6]) edit(id, { Email: 'pair@example.com' });
@@ -247,7 +296,24 @@ describe('the end of a constituent', () => {
     sandbox.edit({ record: 'constituent', id: '5', remove: true, set: { MergeInto: 6 } });
     const bare = session({ enumerate: { by: 'list', listId: 101 } });
     expect(await source.readOne(bare, '5')).toEqual({ state: 'gone' });
-    expect(bare.sent).toEqual(['constituents.read']);
+    expect(bare.sent).toEqual(['constituents.read', 'constituents.find']);
+  });
+
+  test.each([
+    ['a page of the web server', '<html>404</html>'],
+    ['a route that .NET does not know', '{"Message":"No HTTP resource was found"}'],
+    ['nothing', ''],
+  ])('404 to everything with %s is an outage, not a purge', async (_, body) => {
+    const { source, session } = await running();
+    const lost = rewriting((_url, answer) => ({ ...answer, status: 404, body }));
+    expect((await faultOf(source.readOne(session({}, lost), '4')))?.kind).toBe('unavailable');
+    expect((await faultOf(source.read(session({}, lost), ['4'])))?.kind).toBe('contract-changed');
+  });
+
+  test('404 of a constituent that the list still shows is an outage, not a purge', async () => {
+    const { source, session } = await running();
+    const lost = rewriting((url, answer) => (url.includes('/Detail') ? { ...answer, status: 404 } : answer));
+    expect((await faultOf(source.readOne(session({}, lost), '4')))?.kind).toBe('unavailable');
   });
 
   test('an id that is no number is gone, not a crash', async () => {

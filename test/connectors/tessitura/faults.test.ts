@@ -39,6 +39,15 @@ describe('status to fault', () => {
     });
   });
 
+  test.each(['Batch', 'Custom/Execute', 'Reporting/AuditLogs', 'Diagnostics'])(
+    '404 of %s is about the service: no record is parked for it',
+    (resource) => {
+      const missing = fault({ ...read, resource }, 404);
+      expect(missing.kind).toBe('contract-changed');
+      expect(missing.message).toContain('baseUrl');
+    },
+  );
+
   test('a refused sign-in tells of the API user type and how to mend it', () => {
     const refused = fault(read, 401);
     expect(refused.message).toContain('type API');

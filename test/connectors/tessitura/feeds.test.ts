@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changesOf } from '../../../shared/connectors/tessitura/audit-feed.ts';
 import { connector } from '../../../shared/connectors/tessitura/index.ts';
+import type { Http, Page } from '../../../shared/engine/ports.ts';
 import type { Change } from '../../../shared/engine/resource.ts';
 import { faultOf } from '../contract.ts';
+import { nodeHttp } from '../session.ts';
 import { ids, rewriting, running, START } from './running.ts';
 
 const MINUTE = 60_000;
@@ -56,6 +58,27 @@ describe.each([
     expect(found.map((each) => each.id).sort()).toEqual(edited.sort());
     expect(new Set(found.map((each) => each.changeId)).size).toBe(edited.length);
     expect(calls).toBeGreaterThan(1);
+  });
+
+  test.runIf(secret.changes === 'audit-log')('a service that caps the page size loses nothing', async () => {
+    const setting = await running();
+    for (const id of ids(11, 20))
+      if (setting.sandbox.peek('constituent', id)) setting.edit(id, { LastName: 'New' });
+    const all = (await scanAll(setting, START, START)).found;
+    const capping: Http = (request) =>
+      nodeHttp()({ ...request, url: request.url.replace('pageSize=100', 'pageSize=3') });
+    const found: Change[] = [];
+    for (let page: string | undefined = '1'; page !== undefined; ) {
+      const reply: Page<Change> = await setting.source.scan(setting.session({}, capping), {
+        from: START,
+        to: START,
+        page,
+      });
+      found.push(...reply.items);
+      page = reply.next;
+    }
+    expect(found).toEqual(all);
+    expect(found.length).toBeGreaterThan(6);
   });
 
   test('a change that commits after its window was scanned is inside the overlap of the next', async () => {

@@ -19,7 +19,7 @@ import type { SharedAddress } from './wire.ts';
 
 export type Reads = Map<string, Read<Constituent>>;
 
-const PermissionsSchema = z.array(ContactPermissionSchema);
+const PermissionsSchema = z.object({ ContactPermissions: z.array(ContactPermissionSchema) });
 const PERMISSIONS: Call = {
   operation: 'contact-permissions.read',
   method: 'GET',
@@ -66,10 +66,10 @@ function readOf(detail: Detail, permissions: unknown, context: Context): Read<Co
   const alone = constituentIds(rows).length < 2;
   const sharing = alone ? aloneWith(context.known) : context.sharing;
   if (!sharing) return undefined;
-  const parsed = PermissionsSchema.safeParse(permissions);
+  const parsed = PermissionsSchema.safeParse({ ContactPermissions: permissions });
   if (!parsed.success) return { state: 'unreadable', fault: unreadable(PERMISSIONS, parsed.error) };
   const emailSharers = sharersOf(detail, rows, sharing);
-  return { state: 'present', record: { ...detail, ContactPermissions: parsed.data, emailSharers } };
+  return { state: 'present', record: { ...detail, ...parsed.data, emailSharers } };
 }
 
 /**

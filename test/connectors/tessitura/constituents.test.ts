@@ -260,6 +260,27 @@ describe('faults inside a batch', () => {
     expect(present(reads.get('4')).emailSharers.map((each) => each.denied)).toEqual([false, false]);
   });
 
+  test('consent that cannot be read makes its record unreadable and counts as a no for those who share', async () => {
+    const { source, session, edit } = await running();
+    for (const id of [4, 6])
+      edit(id, { Email: 'pair@example.com', EmailPermission: 'Y', AllowMarketing: true });
+    const http = rewritingParts((part) => {
+      const rows = part.ResponseObject;
+      if (!Array.isArray(rows) || rows[0]?.Constituent?.Id !== 6 || !rows[0].Answer) return part;
+      return { ...part, ResponseObject: rows.map(({ Type: _gone, ...row }) => row) };
+    });
+    const reads = await source.read(session({}, http), ['4', '6']);
+    expect(reads.get('6')).toMatchObject({
+      state: 'unreadable',
+      fault: { field: 'ContactPermissions[].Type' },
+    });
+    expect(present(reads.get('4')).emailSharers).toMatchObject([{ denied: false }, { denied: true }]);
+    expect(present(await source.readOne(session({}, http), '4')).emailSharers).toMatchObject([
+      { denied: false },
+      { denied: true },
+    ]);
+  });
+
   test('when the call about sharers fails in part, only records that share are left out', async () => {
     const { source, session, edit } = await running();
     for (const id of [4, 6]) edit(id, { Email: 'pair@example.com' });

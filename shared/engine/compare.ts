@@ -49,6 +49,7 @@ function update(job: Job, fields: Fields, known: Known, marks: boolean): Step {
     ref: job.item.key.id,
     kind: 'update',
     ...(targetId === undefined ? {} : { targetId }),
+    ...(known.adopted ? { adopts: true } : {}),
     fields: some,
   });
   const outcome = known.adopted ? 'adopted' : 'updated';
@@ -99,8 +100,8 @@ export function currentOf(read: Read<Fields>, targetId: string): Known {
   switch (read.state) {
     case 'present':
       return { targetId, current: read.record };
+    // The survivor may carry another record's reference: like a deleted one, ours is looked for anew.
     case 'merged':
-      return { targetId: read.into };
     case 'gone':
       return { targetId: undefined };
     case 'unreadable':

@@ -36,6 +36,7 @@ export async function deliver(
     const sendings = open.flatMap((task) => prepare(task, endings));
     const allowed = await guarded(engine, flow, sendings, endings);
     await send(session, allowed, { endings, again });
+    await giveBack(engine, flow, allowed, endings);
     if (round < ROUNDS) open = await lookAgain(session, again, endings);
     else {
       endings.push(...again.map(({ task, fault }) => failure(task, fault, 'none')));
@@ -60,7 +61,7 @@ async function guarded(
   endings: Ending[],
 ): Promise<Sending[]> {
   const removals = sendings.filter((each) => each.removal);
-  const changes = sendings.filter((each) => !each.removal && each.outcome === 'updated');
+  const changes = sendings.filter(isChange);
   const guard = engine.guard(flow);
   const refused = new Set<Sending>();
   if (!(await guard.allow('removals', removals.length))) for (const each of removals) refused.add(each);
@@ -76,6 +77,24 @@ async function guarded(
   });
   for (const each of refused) endings.push(failure(each.task, fault, 'none'));
   return sendings.filter((each) => !refused.has(each));
+}
+
+/** What did not happen does not count; if it is tried again, it is counted then. */
+async function giveBack(
+  engine: Engine,
+  flow: Flow,
+  sent: readonly Sending[],
+  endings: readonly Ending[],
+): Promise<void> {
+  const happened = new Set(endings.flatMap((each) => (each.kind === 'settled' ? [each.job] : [])));
+  const failed = sent.filter((each) => !happened.has(each.task.job));
+  const guard = engine.guard(flow);
+  await guard.giveBack('removals', failed.filter((each) => each.removal).length);
+  await guard.giveBack('changes', failed.filter(isChange).length);
+}
+
+function isChange(sending: Sending): boolean {
+  return !sending.removal && sending.outcome === 'updated';
 }
 
 interface Results {

@@ -63,9 +63,22 @@ export class MassChangeGuard {
     return wanted > count && this.#reserve(what, count);
   }
 
-  /** New records at the target raise what the shares are shares of. */
+  /** Returns what was reserved for writes that did not happen. */
+  async giveBack(what: Amount, count: number): Promise<void> {
+    if (count === 0) return;
+    const hour = Math.floor(this.#ports.clock.now() / HOUR);
+    await this.#amend((state) => ({
+      ...state,
+      hours: state.hours.map((each) =>
+        each.hour === hour ? { ...each, [what]: Math.max(0, each[what] - count) } : each,
+      ),
+    }));
+  }
+
+  /** Records more, or fewer, at the target: what the shares are shares of. */
   async added(count: number): Promise<void> {
-    if (count > 0) await this.#amend((state) => ({ ...state, records: state.records + count }));
+    if (count === 0) return;
+    await this.#amend((state) => ({ ...state, records: Math.max(0, state.records + count) }));
   }
 
   async approve(until: Millis): Promise<void> {

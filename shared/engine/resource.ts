@@ -63,6 +63,8 @@ export interface Write {
   ref: string;
   kind: 'create' | 'update' | 'remove';
   targetId?: string;
+  /** An update that adopts a record found by match: it must be given our reference as well. */
+  adopts?: boolean;
   /** For an update the changed fields where we know them, else all of ours. */
   fields: Fields;
 }

@@ -7,6 +7,7 @@ import type { Ending } from './job.ts';
 import type { Outbox } from './outbox.ts';
 import type { Millis } from './ports.ts';
 import { settle } from './settle.ts';
+import type { OutcomeKind } from './trail.ts';
 
 /** One invocation of `reconcile` on its way. */
 export interface Run {
@@ -37,6 +38,7 @@ export async function finish(run: Run, endings: readonly Ending[]): Promise<void
     ];
   });
   const successes = endings.filter((ending) => ending.kind === 'settled').length;
+  await engine.guard(flow).added(outcomes(endings, 'created', 'adopted') - outcomes(endings, 'removed'));
   const found = await engine.watch(flow).tell(successes, failures);
   if (found)
     await engine.gate(flow).hold('contract', `many different records fail in the same way: ${found.message}`);
@@ -44,4 +46,8 @@ export async function finish(run: Run, endings: readonly Ending[]): Promise<void
   const breakerClosed = !collection || (await engine.account(collection.target.account).breakerClosed());
   await settle({ engine, flow, lane, outbox, breakerClosed, heldFingerprint: found?.fingerprint }, endings);
   for (const { job } of endings) run.handled(job.item);
+}
+
+function outcomes(endings: readonly Ending[], ...which: OutcomeKind[]): number {
+  return endings.filter((each) => each.kind === 'settled' && which.includes(each.outcome)).length;
 }

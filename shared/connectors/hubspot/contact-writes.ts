@@ -2,16 +2,9 @@ import { Fault } from '../../engine/fault.ts';
 import type { Fields } from '../../engine/fields.ts';
 import type { Write, WriteResult } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
-import type { Adoptions } from './adoptions.ts';
 import { batchArchive, batchUpdate, batchUpsert, type WriteInput } from './batch.ts';
 import { recordFailure } from './record-faults.ts';
 import type { BatchReply, HubspotError } from './schema.ts';
-
-/** How our reference is kept. */
-export interface Stamping {
-  reference: string;
-  adoptions: Adoptions;
-}
 
 type Results = Map<string, WriteResult>;
 type Send = (session: Session, writes: readonly Write[]) => Promise<Results>;
@@ -20,11 +13,11 @@ type Send = (session: Session, writes: readonly Write[]) => Promise<Results>;
 export async function writeContacts(
   session: Session,
   writes: readonly Write[],
-  stamping: Stamping,
+  reference: string,
 ): Promise<ReadonlyMap<string, WriteResult>> {
   const groups = [
-    { send: creating(stamping), writes: writes.filter((each) => each.kind !== 'remove' && isNew(each)) },
-    { send: updating(stamping), writes: writes.filter((each) => each.kind === 'update' && !isNew(each)) },
+    { send: creating(reference), writes: writes.filter((each) => each.kind !== 'remove' && isNew(each)) },
+    { send: updating(reference), writes: writes.filter((each) => each.kind === 'update' && !isNew(each)) },
     { send: remove, writes: writes.filter((each) => each.kind === 'remove') },
   ].filter((each) => each.writes.length > 0);
   const [only, ...more] = groups;
@@ -57,7 +50,7 @@ async function isolated(session: Session, send: Send, writes: readonly Write[]):
   }
 }
 
-function creating({ reference }: Stamping): Send {
+function creating(reference: string): Send {
   return async (session, writes) => {
     const inputs = writes.map((write) => ({
       id: write.ref,
@@ -69,10 +62,11 @@ function creating({ reference }: Stamping): Send {
   };
 }
 
-function updating({ reference, adoptions }: Stamping): Send {
+/** Only an adoption stamps our reference: a contact merged with another patron's must keep the one it has. */
+function updating(reference: string): Send {
   return async (session, writes) => {
-    const inputs = writes.map(({ ref, targetId = '', fields }) => {
-      const stamp = adoptions.isUnstamped(session, targetId) ? { [reference]: ref } : {};
+    const inputs = writes.map(({ ref, targetId = '', fields, adopts }) => {
+      const stamp = adopts ? { [reference]: ref } : {};
       return { id: targetId, properties: propertiesOf({ ...fields, ...stamp }), objectWriteTraceId: ref };
     });
     return resultsOf(await batchUpdate(session, inputs), inputs, 'contacts.update');

@@ -3,7 +3,6 @@ import type { Fields } from '../../engine/fields.ts';
 import type { Page } from '../../engine/ports.ts';
 import type { Read, Target } from '../../engine/resource.ts';
 import type { AccountRef, Session } from '../../engine/session.ts';
-import { Adoptions } from './adoptions.ts';
 import { BATCH, batchRead } from './batch.ts';
 import { call } from './client.ts';
 import { writeContacts } from './contact-writes.ts';
@@ -24,7 +23,6 @@ export function contacts({
   reference = 'tessitura_constituent_id',
   match,
 }: ContactsOptions): Target {
-  const adoptions = new Adoptions();
   return {
     account,
     title: 'HubSpot contacts',
@@ -38,12 +36,8 @@ export function contacts({
     lookup: 'on-conflict',
     read: readContacts,
     readOne: readContact,
-    find: async (session, wanted) => {
-      const found = await findContacts(session, wanted, { reference, match });
-      adoptions.note(session, found);
-      return found;
-    },
-    write: (session, writes) => writeContacts(session, writes, { reference, adoptions }),
+    find: (session, wanted) => findContacts(session, wanted, { reference, match }),
+    write: (session, writes) => writeContacts(session, writes, reference),
     list: (session, page) => listContacts(session, reference, page),
   };
 }

@@ -136,20 +136,18 @@ describe('our reference', () => {
     await using hubspot = await startHubspot();
     const id = hubspot.sandbox.edit({ record: 'contact', set: { email: 'ann@example.test' } });
     const session = hubspot.session();
-    await target.find(session, [{ ref: '7', fields: { email: 'ann@example.test' } }]);
-    await target.write(session, [update(id)]);
+    await target.write(session, [{ ...update(id), adopts: true }]);
     expect(hubspot.sandbox.peek('contact', 'tessitura_constituent_id:7')).toMatchObject({
       id,
       lastname: 'Ng',
     });
   });
 
-  test('of another patron is never overwritten', async () => {
+  test('of another patron is not overwritten by a plain update', async () => {
     await using hubspot = await startHubspot();
     const set = { email: 'ann@example.test', tessitura_constituent_id: '6' };
     const id = hubspot.sandbox.edit({ record: 'contact', set });
     const session = hubspot.session();
-    await target.find(session, [{ ref: '7', fields: { email: 'ann@example.test' } }]);
     await target.write(session, [update(id)]);
     expect(hubspot.sandbox.peek('contact', id)).toMatchObject({ tessitura_constituent_id: '6' });
   });

@@ -1,0 +1,34 @@
+import { type ChangeQueue, MAX_DELAY, type Outgoing, type QueueRef } from '../../engine/ports.ts';
+import { deleteAll, depthOf, type Letter, receiveUpTo, type Sqs, sendAll } from './sqs.ts';
+import { allOf } from './store.ts';
+
+/** Change events on SQS. Lambda receives and deletes by itself; `receive` and `acknowledge` serve tools and tests. */
+export function queue(sqs: Sqs, urlOf: (ref: QueueRef) => string): ChangeQueue {
+  return {
+    send: async (messages) => {
+      const byUrl = lettersByUrl(messages, urlOf);
+      await allOf([...byUrl].map(([url, letters]) => sendAll(sqs, url, letters)));
+    },
+    receive: (from, max, visibility) => receiveUpTo(sqs, urlOf(from), { max, visibility }),
+    acknowledge: (from, receipts) => deleteAll(sqs, urlOf(from), receipts),
+    depth: (of) => depthOf(sqs, urlOf(of)),
+  };
+}
+
+/** Refuses before anything is sent. */
+function lettersByUrl(
+  messages: readonly Outgoing[],
+  urlOf: (ref: QueueRef) => string,
+): Map<string, Letter[]> {
+  const byUrl = new Map<string, Letter[]>();
+  for (const { lane, event, delay } of messages) {
+    if (!(delay >= 0 && delay <= MAX_DELAY))
+      throw new RangeError(`a delay of ${delay} ms: a queue takes 0 to ${MAX_DELAY}, put more into dueAt`);
+    const url = urlOf({ flow: event.flow, lane });
+    const letter = { body: JSON.stringify(event), delay: Math.ceil(delay / 1_000) };
+    const known = byUrl.get(url);
+    if (known) known.push(letter);
+    else byUrl.set(url, [letter]);
+  }
+  return byUrl;
+}

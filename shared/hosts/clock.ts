@@ -1,0 +1,29 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { Clock, Random } from '../engine/ports.ts';
+
+/** The machine's clock and timers. */
+export const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }, ms);
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    }),
+};
+
+/** `randomInt` takes a range below 2^48. */
+const STEPS = 2 ** 48 - 1;
+
+/** The operating system's randomness. */
+export const random: Random = {
+  next: () => randomInt(STEPS) / STEPS,
+  token: () => randomBytes(16).toString('base64url'),
+};

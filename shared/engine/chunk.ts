@@ -5,7 +5,7 @@ import type { Collection } from './flow.ts';
 import type { Item } from './intake.ts';
 import { claim, type Ending, type Job, MAX_TAKEOVERS } from './job.ts';
 import { look } from './look.ts';
-import type { Millis } from './ports.ts';
+import type { Millis, Settlement } from './ports.ts';
 import { contention, putOff } from './put-off.ts';
 import { finish, type Run, sendAgain } from './run.ts';
 import type { AccountRef } from './session.ts';
@@ -67,22 +67,40 @@ async function claimed(run: Run, items: readonly Item[], entered: Entered): Prom
   const now = run.engine.ports.clock.now();
   for (const { item, heldUntil } of held) sendAgain(run, item, contention(run, item, heldUntil - now));
   const endings: Ending[] = [];
-  const poisonous = jobs.filter((job) => job.takeovers > MAX_TAKEOVERS);
-  endings.push(
-    ...poisonous.map(
-      (job): Ending => ({ job, kind: 'failed', fault: workerDied(job), doubt: 'landed', ring: [] }),
-    ),
-  );
-  await finish(run, endings);
-  const takeovers = jobs.filter((job) => job.takeovers > 0 && job.takeovers <= MAX_TAKEOVERS);
-  const clean = jobs.filter((job) => job.takeovers === 0);
-  for (const part of [clean, ...takeovers.map((job) => [job])]) {
-    if (part.length === 0) continue;
-    const ended = await process(run, part, entered);
-    await finish(run, ended);
-    endings.push(...ended);
+  try {
+    for (const part of parts(jobs)) {
+      const ended = await process(run, part, entered);
+      await finish(run, ended);
+      endings.push(...ended);
+    }
+  } catch (thrown) {
+    await confess(run, jobs, endings);
+    throw thrown;
   }
   return endings;
+}
+
+/** What killed too many workers is parked unseen; what may have killed one goes alone, after the others. */
+function parts(jobs: readonly Job[]): Job[][] {
+  const clean = jobs.filter((job) => job.takeovers === 0);
+  const alone = jobs.filter((job) => job.takeovers > 0).sort((a, b) => a.takeovers - b.takeovers);
+  return [clean, ...alone.map((job) => [job])].filter((part) => part.length > 0);
+}
+
+/** A worker whose storage failed is alive and says so: its leases must not count as deaths. */
+async function confess(run: Run, jobs: readonly Job[], endings: readonly Ending[]): Promise<void> {
+  const ended = new Set(endings.map((ending) => ending.job));
+  const open = jobs.filter((job) => !ended.has(job));
+  const reports = open.map(
+    (job): Settlement => ({
+      key: job.item.key,
+      token: job.token,
+      body: undefined,
+      lease: 'report',
+      rung: [],
+    }),
+  );
+  await run.engine.ports.links.settle(reports).catch(() => undefined);
 }
 
 /** Read, map, write: everything that talks to a vendor. */
@@ -90,6 +108,15 @@ async function process(run: Run, jobs: readonly Job[], entered: Entered): Promis
   const collection = jobs[0]?.item.collection;
   if (!collection) return [];
   const { source, target } = collection;
+  const poisonous = jobs.filter((job) => job.takeovers > MAX_TAKEOVERS);
+  if (poisonous.length > 0)
+    return poisonous.map((job) => ({
+      job,
+      kind: 'failed',
+      fault: workerDied(job),
+      doubt: 'landed',
+      ring: [],
+    }));
   try {
     const looked = await look(sessionFor(run, source.account, entered), jobs);
     await told(run, source.account, { endings: looked.failed, of: jobs.length });

@@ -67,6 +67,7 @@ function update(job: Job, fields: Fields, known: Known, marks: boolean): Step {
 /** The body after the target agrees with what is wanted. Pure. */
 export function agreed(job: Job, want: Want, targetId: string | undefined): LinkBody {
   const body: LinkBody = { version: 1, readAt: job.readAt, outcomes: job.body.outcomes };
+  if (job.body.wroteAt !== undefined) body.wroteAt = job.body.wroteAt;
   const affects = [...want.affects];
   if (affects.length > 0) body.affects = affects;
   if (want.basis !== undefined) body.basis = want.basis;

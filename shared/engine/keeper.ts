@@ -1,8 +1,8 @@
-import { parseChangeEvent } from './change-event.ts';
+import { type Hint, parseChangeEvent } from './change-event.ts';
 import type { Engine } from './engine.ts';
-import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
+import { type Flow, SKEW, TOLERANCE, WORKER_TIMEOUT } from './flow.ts';
 import { emptyBody, localName } from './link.ts';
-import type { DeadLetter, LinkKey, Ports, StoredLetter } from './ports.ts';
+import type { DeadLetter, Link, LinkKey, Ports, StoredLetter } from './ports.ts';
 
 const AT_MOST = 100;
 
@@ -59,10 +59,18 @@ async function markRaw(engine: Engine, flow: Flow, stored: StoredLetter): Promis
   const keys = event.records.map(
     ({ id }): LinkKey => ({ flow: flow.name, collection: event.collection, id }),
   );
-  const letters = await parkUntold(engine, keys, event.trace);
+  const links = await engine.ports.links.read(keys);
+  // Some of its records may have been taken care of before the message came once too often.
+  const open = keys.filter((_, at) => !isDone(links[at], event.records[at]));
+  const letters = await parkUntold(engine, open, event.trace);
   if (letters.length > 0) await engine.ports.deadLetters.add(letters);
-  if (letters.length === keys.length) await engine.ports.deadLetters.remove(flow.name, [stored.receipt]);
+  if (letters.length === open.length) await engine.ports.deadLetters.remove(flow.name, [stored.receipt]);
   return letters.length;
+}
+
+function isDone(link: Link | undefined, hint: Hint | undefined): boolean {
+  if (!link?.body || link.lease || !hint) return false;
+  return link.body.parked !== undefined || (link.body.readAt ?? 0) > hint.observedAt + TOLERANCE;
 }
 
 /** A record that a worker holds right now is left for the next look. */

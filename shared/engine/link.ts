@@ -38,6 +38,8 @@ const LinkBodySchema = z.object({
   targetId: z.string().optional(),
   /** `present` at the target, deliberately `absent` from it, or `gone` at the source. */
   state: z.enum(['present', 'absent', 'gone']).optional(),
+  /** Our clock after the last write; a reading of the target that began too soon after it shows the past. */
+  wroteAt: z.number().optional(),
   /** A write may have happened that was never settled: the next step writes whatever the hash says. */
   doubt: z.boolean().optional(),
   /** How many fields were not empty, so that a clearing is noticed without keeping values. */

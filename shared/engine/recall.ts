@@ -1,8 +1,10 @@
 import { currentOf, type Known } from './compare.ts';
 import { asFault, Fault, vendorCall } from './fault.ts';
 import type { Fields } from './fields.ts';
+import { SKEW } from './flow.ts';
 import { inHalves } from './halves.ts';
 import type { Ending, Job } from './job.ts';
+import type { Millis } from './ports.ts';
 import type { Found, Read, Target } from './resource.ts';
 import type { Session } from './session.ts';
 import type { Want } from './want.ts';
@@ -32,12 +34,33 @@ export async function recall(
   const fail = (task: Task, fault: Fault): void => {
     failed.push({ job: task.job, kind: 'failed', fault, doubt: 'none', ring: [] });
   };
-  await inHalves(tasks.filter(needsReading), (part) => readTargets(session, part, fail), fail);
-  const broken = new Set(failed.map((ending) => ending.job));
-  const alive = tasks.filter((task) => !broken.has(task.job));
-  await inHalves(alive.filter(needsFinding), (part) => findTargets(session, part, fail), fail);
-  const gone = new Set(failed.map((ending) => ending.job));
-  return { tasks: alive.filter((task) => !gone.has(task.job)), failed };
+  for (const task of tasks) {
+    const wait = needsReading(task) || needsFinding(task) ? blindFor(task, session.now()) : 0;
+    if (wait > 0) fail(task, tooSoon(wait));
+  }
+  const alive = (): Task[] => {
+    const broken = new Set(failed.map((ending) => ending.job));
+    return tasks.filter((task) => !broken.has(task.job));
+  };
+  await inHalves(alive().filter(needsReading), (part) => readTargets(session, part, fail), fail);
+  await inHalves(alive().filter(needsFinding), (part) => findTargets(session, part, fail), fail);
+  return { tasks: alive(), failed };
+}
+
+/** How long the target may still show how it was before our own last write. */
+function blindFor({ job }: Task, now: Millis): Millis {
+  const { readLag } = job.item.collection.target;
+  if (readLag === 0 || job.body.wroteAt === undefined) return 0;
+  return job.body.wroteAt + readLag + 2 * SKEW - now;
+}
+
+function tooSoon(wait: Millis): Fault {
+  return new Fault('unavailable', {
+    vendor: 'intertie',
+    operation: 'recall',
+    message: `the target may still show how it was before our last write; compared ${Math.ceil(wait / 1000)} s later`,
+    retryAfter: wait,
+  });
 }
 
 /** Sets `known` from all candidates; throws where only a person can decide which one it is. */

@@ -59,14 +59,20 @@ async function workOff(run: Run, items: readonly Item[]): Promise<void> {
   if (!collection) return;
   const size = Math.min(collection.source.batchSize, collection.target.batchSize);
   for (let at = 0; at < fresh.length; at += size) await chunk(run, fresh.slice(at, at + size));
-  // A record that may have killed its worker is looked at alone and last, so that it takes no other along.
-  for (const suspect of suspects) await chunk(run, [suspect]);
+  // A record that may have killed its worker is looked at alone and last, the deadliest last of all, so that
+  // it takes no other along.
+  for (const { item } of suspects.sort((a, b) => a.deaths - b.deaths)) await chunk(run, [item]);
+}
+
+interface Suspect {
+  item: Item;
+  deaths: number;
 }
 
 /** Drops what is covered, and sets apart what somebody may have died of. */
-async function sift(run: Run, items: readonly Item[]): Promise<{ fresh: Item[]; suspects: Item[] }> {
+async function sift(run: Run, items: readonly Item[]): Promise<{ fresh: Item[]; suspects: Suspect[] }> {
   const fresh: Item[] = [];
-  const suspects: Item[] = [];
+  const suspects: Suspect[] = [];
   const expired = run.engine.ports.clock.now() - 2 * SKEW;
   for (let at = 0; at < items.length; at += 100) {
     const part = items.slice(at, at + 100);
@@ -76,7 +82,8 @@ async function sift(run: Run, items: readonly Item[]): Promise<{ fresh: Item[]; 
       const untouchable = link?.body?.parked?.kind === WORKER_DIED && item.cause !== 'replay';
       if (untouchable || covered(link, item.hint, item.collection.source.readLag, TOLERANCE))
         run.handled(item);
-      else if (link?.lease && !link.lease.reported && link.lease.until < expired) suspects.push(item);
+      else if (link?.lease && !link.lease.reported && link.lease.until < expired)
+        suspects.push({ item, deaths: link.takeovers });
       else fresh.push(item);
     }
   }

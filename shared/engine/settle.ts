@@ -3,7 +3,7 @@ import { type Decision, decide } from './decide.ts';
 import type { Engine } from './engine.ts';
 import { Fault, fingerprint } from './fault.ts';
 import { type Flow, SKEW } from './flow.ts';
-import type { Ending, Job } from './job.ts';
+import type { Doubt, Ending, Job } from './job.ts';
 import { type LinkBody, type LinkOutcome, type Parked, withOutcome } from './link.ts';
 import type { Outbox } from './outbox.ts';
 import type { DeadLetter, Millis, Settlement } from './ports.ts';
@@ -74,13 +74,14 @@ function settledLine(
   const record = outcomeOf(job, now, ending);
   // An unchanged record that was unchanged before adds nothing to its history.
   const quiet = ending.outcome === 'unchanged' || ending.outcome === 'skipped';
-  const body = quiet && job.known && !job.body.parked ? ending.body : withOutcome(ending.body, record);
+  const agreed = quiet ? ending.body : { ...ending.body, wroteAt: now };
+  const body = quiet && job.known && !job.body.parked ? agreed : withOutcome(agreed, record);
   const line: Line = { ending, outcome: ending.outcome, settlement: release(job, body) };
   if (ending.reason !== undefined) line.reason = ending.reason;
   return line;
 }
 
-/** A read that began before the source was sure to show the change is settled, and done once more. */
+/** A read that began before the source was sure to show the change counts, and is done once more. */
 function readAgainAfterLag({ outbox, lane }: SettleContext, job: Job, now: Millis): void {
   const { readLag } = job.item.collection.source;
   if (readLag === 0) return;
@@ -106,6 +107,7 @@ function failedLine(
           breakerClosed: context.breakerClosed,
         });
   context.outbox.ring(ending.ring, { lane: context.lane, cause: 'affected', trace: job.item.trace });
+  if (decision.do === 'park') readAgainAfterLag(context, job, at.now);
   const line = carryOut(context, ending, decision, at.now);
   return { ...line, ending };
 }
@@ -120,7 +122,7 @@ function carryOut(
 ): Omit<Line, 'ending'> {
   const { job, fault, doubt } = ending;
   const reason = `${fault.kind}: ${fault.message}`;
-  const body: LinkBody = doubt === 'none' && !job.forced ? job.body : { ...job.body, doubt: true };
+  const body = doubtful(job, doubt, now);
   const unsure = body !== job.body;
   const lane = context.lane === 'urgent' ? 'urgent' : 'bulk';
   switch (decision.do) {
@@ -152,6 +154,12 @@ function carryOut(
       return { outcome: 'unknown', reason, settlement: held(job, 'landing', told) };
     }
   }
+}
+
+/** What is remembered of the target while nobody knows what a failed write did there. */
+function doubtful(job: Job, doubt: Doubt, now: Millis): LinkBody {
+  if (doubt !== 'none') return { ...job.body, doubt: true, wroteAt: now };
+  return job.forced ? { ...job.body, doubt: true } : job.body;
 }
 
 function park(
@@ -187,7 +195,7 @@ function release(job: Job, body: LinkBody | undefined): Settlement {
 }
 
 /** Waiters are rung by a settle only; a failed record keeps them. */
-function held(job: Job, doubt: 'none' | 'landed' | 'landing', body: LinkBody | undefined): Settlement {
+function held(job: Job, doubt: Doubt, body: LinkBody | undefined): Settlement {
   return {
     key: job.item.key,
     token: job.token,

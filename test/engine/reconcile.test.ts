@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WORKER_TIMEOUT } from '../../shared/engine/flow.ts';
+import { reconcile } from '../../shared/engine/reconcile.ts';
 import { fault, type Town, town } from './town.ts';
 
 const MINUTE = 60_000;
@@ -395,40 +396,69 @@ describe('when it fails', () => {
   test('a record whose workers die is parked after five, untouched and without taking others along', async () => {
     const t = town();
     for (const id of ['1', '2', '3']) t.people.set(id, { name: id });
-    const { claim } = t.ports.links;
     const deaths: string[][] = [];
-    t.trouble.fail = (call) => {
-      if (call.operation === 'source.read' && call.ids.includes('2')) {
-        deaths.push(call.ids);
-        throw new DeadWorker();
-      }
+    let die: () => void = () => undefined;
+    t.flow.collections[0].source.read = async (_session, ids) => {
+      if (!ids.includes('2'))
+        return new Map(ids.map((id) => [id, { state: 'present', record: { name: id } }]));
+      deaths.push([...ids]);
+      die();
+      return new Promise(() => undefined);
     };
-    // A dead worker settles nothing: whatever it does after its death must not count.
-    t.ports.links.settle = deadAfter(t, () => deaths.length);
     await t.hint(['1', '2', '3']);
     for (let turn = 0; turn < 12; turn += 1) {
+      const from = { flow: t.flow.name, lane: 'live' } as const;
+      const deliveries = await t.ports.queue.receive(from, 10, 6 * WORKER_TIMEOUT);
+      const dead = new Promise<{ done: string[] }>((resolve) => {
+        die = () => resolve({ done: [] });
+      });
+      const { done } = await Promise.race([
+        reconcile(t.engine, t.flow, { lane: 'live', deliveries }, t.work()),
+        dead,
+      ]);
+      await t.ports.queue.acknowledge(from, done);
+      await t.clock.advance(7 * WORKER_TIMEOUT);
+    }
+    expect(t.rows.size).toBe(2);
+    expect((await t.link('2'))?.body?.parked?.kind).toBe('worker-died');
+    expect(deaths).toEqual([['1', '2', '3'], ['2'], ['2'], ['2'], ['2']]);
+  });
+
+  test('a worker whose storage fails after the claim does not count as dead', async () => {
+    const t = town();
+    t.people.set('1', { name: 'Ada' });
+    const { settle } = t.ports.links;
+    let failures = 0;
+    t.ports.links.settle = async (settlements) => {
+      const ending = settlements.some((each) => each.lease === 'release');
+      if (!ending || failures >= 6) return settle(settlements);
+      failures += 1;
+      throw new Error('storage is throttled');
+    };
+    await t.hint(['1']);
+    for (let turn = 0; turn < 8; turn += 1) {
       await t.turn().catch(() => undefined);
       await t.clock.advance(7 * WORKER_TIMEOUT);
     }
-    expect(claim).toBeDefined();
-    expect(t.rows.size).toBe(2);
-    expect((await t.link('2'))?.body?.parked?.kind).toBe('worker-died');
-    expect(deaths.length).toBeLessThanOrEqual(5);
-    expect(deaths.slice(1)).toEqual(deaths.slice(1).map(() => ['2']));
+    expect(failures).toBe(6);
+    expect((await t.link('1'))?.body?.parked).toBeUndefined();
+    expect(t.rows.size).toBe(1);
+  });
+
+  test('a record that is verified right after our own write is compared when the target is sure to show it', async () => {
+    const t = town({ target: { readLag: 4_000 } });
+    const { read } = t.flow.collections[0].target;
+    t.people.set('1', { name: 'Ada' });
+    await t.hint(['1']);
+    await t.turn();
+    const wrote = t.clock.now();
+    t.flow.collections[0].target.read = async (session, ids, names) => {
+      expect(t.clock.now() - wrote).toBeGreaterThan(4_000);
+      return read(session, ids, names);
+    };
+    await t.hint(['1'], { verify: true });
+    await t.run();
+    expect(t.rows.size).toBe(1);
+    expect(t.calls.filter((call) => call.operation === 'target.read')).toHaveLength(1);
   });
 });
-
-class DeadWorker extends Error {}
-
-/** Settles as before, but never in a turn in which the worker has died. */
-function deadAfter(t: Town, deaths: () => number): Town['ports']['links']['settle'] {
-  const { settle } = t.ports.links;
-  let seen = 0;
-  return async (settlements) => {
-    if (deaths() > seen) {
-      seen = deaths();
-      throw new DeadWorker();
-    }
-    return settle(settlements);
-  };
-}

@@ -119,7 +119,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'infra',
     holds: (path) => path.startsWith('infra/'),
-    may: /^(infra\/|functions\/([^/]+\/flow|[^/]+)\.ts$|shared\/engine\/|shared\/hosts\/aws\/(environment|metrics|schedules)\.ts$|aws-cdk-lib|constructs$|cdk-nag$|esbuild$|zod$|node:)/,
+    may: /^(infra\/|functions\/([^/]+\/flow|[^/]+)\.ts$|shared\/engine\/|shared\/hosts\/aws\/(environment|metrics|schedules|table)\.ts$|aws-cdk-lib|constructs$|cdk-nag$|esbuild$|zod$|node:)/,
     because: 'infra derives resources from flow definitions; it runs no flow',
   },
 ];

@@ -1,0 +1,53 @@
+import { Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Lane } from '../../shared/engine/change-event.ts';
+import { type FlowDefinition, visibilityTimeout } from '../../shared/engine/flow.ts';
+import type { FlowNames } from '../names.ts';
+
+/** The lanes that every flow has. */
+export const FLOW_LANES = ['live', 'bulk'] as const satisfies readonly Lane[];
+export type FlowLane = (typeof FLOW_LANES)[number];
+
+/** A message that ten workers could not finish is moved by the queue itself: the net below the engine's own parking. */
+const MAX_RECEIVES = 10;
+
+export interface ChangeQueues {
+  lanes: Readonly<Record<FlowLane, Queue>>;
+  /** Parked records, one message each; the alarm is on this. */
+  deadLetters: Queue;
+  /** Runs that Scheduler or Lambda could not start or finish. They heal by the next run, so they end after an hour. */
+  missedRuns: Queue;
+}
+
+export function addChangeQueues(stack: Stack, flow: FlowDefinition, names: FlowNames): ChangeQueues {
+  const deadLetters = new Queue(stack, 'DeadLetters', {
+    ...sealed,
+    queueName: names.deadLetters,
+    retentionPeriod: Duration.days(14),
+  });
+  const missedRuns = new Queue(stack, 'MissedRuns', {
+    ...sealed,
+    queueName: names.missedRuns,
+    retentionPeriod: Duration.hours(1),
+  });
+  acknowledgeEnd(deadLetters);
+  acknowledgeEnd(missedRuns);
+  const lane = (name: FlowLane) =>
+    new Queue(stack, `Queue-${name}`, {
+      ...sealed,
+      queueName: names.queue(name),
+      // As long as a dead letter: an outage of the vendor may outlast the retry horizon of any flow.
+      retentionPeriod: Duration.days(14),
+      visibilityTimeout: Duration.seconds(Math.ceil(visibilityTimeout(flow) / 1_000)),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVES },
+    });
+  return { lanes: { live: lane('live'), bulk: lane('bulk') }, deadLetters, missedRuns };
+}
+
+function acknowledgeEnd(queue: Queue): void {
+  const reason = 'It is a dead-letter queue itself: of change events, or of schedules and asynchronous runs.';
+  Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason });
+  Validations.of(queue).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason });
+}
+
+const sealed = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };

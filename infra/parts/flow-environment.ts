@@ -1,0 +1,36 @@
+import type { Flow } from '../../shared/engine/flow.ts';
+import type { EnvironmentSchema } from '../../shared/hosts/aws/environment.ts';
+import { stageNames } from '../names.ts';
+import type { Stage } from '../stage.ts';
+import type { ChangeQueues } from './change-queue.ts';
+
+type Variable = keyof typeof EnvironmentSchema.shape;
+
+export interface FlowEnvironmentProps {
+  stage: Stage;
+  flow: Flow;
+  queues: ChangeQueues;
+  table: string;
+  deployment: string;
+}
+
+/** The variables of every function of the flow: names and addresses, never a secret. */
+export function flowEnvironment({
+  stage,
+  flow,
+  queues,
+  table,
+  deployment,
+}: FlowEnvironmentProps): Record<string, string> {
+  const { live, bulk } = queues.lanes;
+  return {
+    INTERTIE_STAGE: stage.name,
+    INTERTIE_FLOW: flow.name,
+    INTERTIE_TABLE: table,
+    INTERTIE_QUEUES: `{"live":"${live.queueUrl}","bulk":"${bulk.queueUrl}"}`,
+    INTERTIE_DLQ_URL: queues.deadLetters.queueUrl,
+    INTERTIE_SECRET_PREFIX: stageNames(stage.name).secretPrefix,
+    INTERTIE_DEPLOYMENT: deployment,
+    ...(stage.publicUrl !== undefined && { INTERTIE_PUBLIC_URL: stage.publicUrl }),
+  } satisfies Partial<Record<Variable, string>>;
+}

@@ -15,7 +15,9 @@ export type Errand =
   | { errand: 'tick' }
   | { errand: 'start-audit' }
   | { errand: 'continue-audit' }
-  /** Dead letters, held accounts, ages: what alarms look at. */
+  /** Held accounts, ages, depths: what alarms look at. */
+  | { errand: 'health' }
+  /** Dead letters whose record has healed. A letter that is looked at is out of sight for a minute. */
   | { errand: 'keep' };
 
 export interface Schedule {
@@ -39,6 +41,7 @@ export function schedulesOf({ howOften }: FlowDefinition): Schedule[] {
     { name: 'tick', handler: 'scan', when: everyMinute, input: { errand: 'tick' } },
     { name: 'audit', handler: 'audit', when: howOften.audit, input: { errand: 'start-audit' } },
     { name: 'audit-on', handler: 'audit', when: everyMinute, input: { errand: 'continue-audit' } },
-    { name: 'keep', handler: 'keep', when: everyMinute, input: { errand: 'keep' } },
+    { name: 'health', handler: 'keep', when: everyMinute, input: { errand: 'health' } },
+    { name: 'keep', handler: 'keep', when: { everyMinutes: 5 }, input: { errand: 'keep' } },
   ];
 }

@@ -1,0 +1,80 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Documents, Ports, QueueRef } from '../../engine/ports.ts';
+import { clock, random } from '../clock.ts';
+import { httpClient } from '../http-client.ts';
+import { CLIENT_OPTIONS } from './client-options.ts';
+import { deadLetters } from './dead-letters.ts';
+import { documents } from './documents.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { links } from './links.ts';
+import { type EmfMeter, emfMeter } from './meter.ts';
+import { queue } from './queue.ts';
+import { type AwsSecrets, secrets } from './secrets.ts';
+import { openLogger, trail } from './trail.ts';
+
+/** The ports of one function of one flow, and what its handler needs beside them. */
+export interface Host {
+  environment: Environment;
+  ports: Ports;
+  meter: EmfMeter;
+  logger: ReturnType<typeof openLogger>;
+}
+
+/** Sockets to each vendor and service. */
+const MAX_SOCKETS = 50;
+
+export function openHost(flow: string, environment: Environment = readEnvironment()): Host {
+  checkFlow(flow, environment);
+  const { stage, table, secretPrefix } = environment;
+  const store = { client: new DynamoDBClient(CLIENT_OPTIONS), table, clock, random };
+  const sqs = { client: new SQSClient(CLIENT_OPTIONS), clock, random };
+  const logger = openLogger();
+  const meter = emfMeter({ stage, flow, clock, write: writeLine });
+  const vault = secrets({ client: new SecretsManagerClient(CLIENT_OPTIONS), clock, prefix: secretPrefix });
+  const ports = {
+    clock,
+    random,
+    links: links(store),
+    queue: queue(sqs, (ref) => laneUrl(environment, ref)),
+    deadLetters: deadLetters(sqs, () => environment.deadLetterQueue),
+    documents: renewing(documents(store), vault),
+    secrets: vault,
+    trail: trail(logger),
+    meter,
+    http: httpClient({ maxSockets: MAX_SOCKETS }),
+  };
+  return { environment, ports, meter, logger };
+}
+
+/** Whoever has just won the right to renew an account's credentials must read them anew, not from a copy. */
+export function renewing(under: Documents, vault: AwsSecrets): Documents {
+  const lease = 'refresh/';
+  return {
+    get: (key) => under.get(key),
+    put: async (key, value, revision) => {
+      const stored = await under.put(key, value, revision);
+      if (stored && key.startsWith(lease)) vault.forget(key.slice(lease.length));
+      return stored;
+    },
+  };
+}
+
+export function checkFlow(flow: string, environment: Environment): void {
+  if (environment.flow !== flow)
+    throw new Error(
+      `this is the code of flow "${flow}", but INTERTIE_FLOW says "${environment.flow}"; deploy the flow's stack again`,
+    );
+}
+
+export function laneUrl({ queues }: Environment, { flow, lane }: QueueRef): string {
+  const url = queues[lane];
+  if (url !== undefined) return url;
+  throw new Error(`flow ${flow} has no queue for the lane "${lane}": INTERTIE_QUEUES names ${Object.keys(queues)}`);
+}
+
+/** One line of standard output is one line of the function's log. */
+export function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -10,7 +10,7 @@ const AnswersSchema = z.object({
   whereToLook: z.string(),
 });
 
-export const AlertSchema = z.object({
+const AlertSchema = z.object({
   key: z.string(),
   flow: z.string(),
   severity: z.enum(['page', 'notice']),
@@ -95,7 +95,7 @@ export const AccountStatusSchema = z.object({
 });
 export type AccountStatus = z.infer<typeof AccountStatusSchema>;
 
-export const SandboxBriefSchema = z.object({
+const SandboxBriefSchema = z.object({
   vendor: z.string(),
   title: z.string(),
   baseUrl: z.string(),
@@ -185,7 +185,6 @@ export const ReplaySchema = z.object({
 
 /** Every refusal: what is wrong, and what to do next. */
 export const ProblemSchema = z.object({ error: z.string(), hint: z.string() });
-export type ProblemAnswer = z.infer<typeof ProblemSchema>;
 
 export const SandboxStateSchema = z.object({
   vendor: z.string(),

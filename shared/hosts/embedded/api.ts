@@ -114,7 +114,7 @@ function answer(context: Context, done: { posted: Posted; notice: string; body: 
 }
 
 /** Throws a 404 that lists the flows there are. */
-export function knownFlow(context: Context, flows: readonly FlowNames[]): FlowNames {
+function knownFlow(context: Context, flows: readonly FlowNames[]): FlowNames {
   const name = context.req.param('flow') ?? '';
   const flow = flows.find((each) => each.name === name);
   if (flow) return flow;
@@ -126,7 +126,7 @@ export function knownFlow(context: Context, flows: readonly FlowNames[]): FlowNa
 }
 
 /** Throws a 404 that says how this flow's records are named. */
-export function knownRecord(context: Context, flow: FlowNames): RecordRef {
+function knownRecord(context: Context, flow: FlowNames): RecordRef {
   const ref = parseRecordRef(context.req.param('record') ?? '', flow.collections);
   if (ref && ref.id.length <= 200) return ref;
   throw new Problem(

@@ -50,7 +50,7 @@ export interface Environment {
   publicUrl: string | undefined;
 }
 
-/** Throws one line that names the variable. The only place of this host that reads `process.env`. */
+/** Throws one line that names the variable. This file alone reads `process.env`. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const parsed = EnvironmentSchema.safeParse(variables);
   if (!parsed.success) {
@@ -69,5 +69,30 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     secretPrefix: data.INTERTIE_SECRET_PREFIX,
     deployment: data.INTERTIE_DEPLOYMENT,
     publicUrl: data.INTERTIE_PUBLIC_URL,
+  };
+}
+
+const CredentialsSchema = z.object({
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_SESSION_TOKEN: z.string().optional(),
+});
+
+/** Of the function's role; Lambda sets them and starts a new process before they end. */
+export function readCredentials(variables: NodeJS.ProcessEnv = process.env): {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+} {
+  const parsed = CredentialsSchema.safeParse(variables);
+  if (!parsed.success)
+    throw new Error(
+      `${parsed.error.issues[0]?.path[0]?.toString()} is not set; Lambda sets it for a function with a role`,
+    );
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = parsed.data;
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
   };
 }

@@ -12,25 +12,34 @@ import { links } from './links.ts';
 import { type EmfMeter, emfMeter } from './meter.ts';
 import { queue } from './queue.ts';
 import { type AwsSecrets, secrets } from './secrets.ts';
-import { openLogger, trail } from './trail.ts';
+import { trail } from './trail.ts';
 
 /** The ports of one function of one flow, and what its handler needs beside them. */
 export interface Host {
   environment: Environment;
   ports: Ports;
   meter: EmfMeter;
-  logger: ReturnType<typeof openLogger>;
+  logger: LineLogger;
+}
+
+/** One JSON line each: what kind of line, and named values that are safe to log. */
+export interface LineLogger {
+  info(log: string, line: Record<string, unknown>): void;
+  warn(log: string, line: Record<string, unknown>): void;
 }
 
 /** Sockets to each vendor and service. */
 const MAX_SOCKETS = 50;
 
-export function openHost(flow: string, environment: Environment = readEnvironment()): Host {
+export function openHost(
+  flow: string,
+  logger: LineLogger,
+  environment: Environment = readEnvironment(),
+): Host {
   checkFlow(flow, environment);
   const { stage, table, secretPrefix } = environment;
   const store = { client: new DynamoDBClient(CLIENT_OPTIONS), table, clock, random };
   const sqs = { client: new SQSClient(CLIENT_OPTIONS), clock, random };
-  const logger = openLogger();
   const meter = emfMeter({ stage, flow, clock, write: writeLine });
   const vault = secrets({ client: new SecretsManagerClient(CLIENT_OPTIONS), clock, prefix: secretPrefix });
   const ports = {
@@ -71,7 +80,9 @@ export function checkFlow(flow: string, environment: Environment): void {
 export function laneUrl({ queues }: Environment, { flow, lane }: QueueRef): string {
   const url = queues[lane];
   if (url !== undefined) return url;
-  throw new Error(`flow ${flow} has no queue for the lane "${lane}": INTERTIE_QUEUES names ${Object.keys(queues)}`);
+  throw new Error(
+    `flow ${flow} has no queue for the lane "${lane}": INTERTIE_QUEUES names ${Object.keys(queues)}`,
+  );
 }
 
 /** One line of standard output is one line of the function's log. */

@@ -1,7 +1,6 @@
-import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
-import type { LogAttributes } from '@aws-lambda-powertools/logger/types';
 import type { Trail } from '../../engine/ports.ts';
 import type { TrailEntry } from '../../engine/trail.ts';
+import type { LineLogger } from './host.ts';
 
 /** A line is paid for by its bytes, a million times: what is longer is cut, names of fields first. */
 export const MOST_BYTES = 400;
@@ -21,20 +20,8 @@ const WHITELIST = [
   'fields',
 ] as const satisfies readonly (keyof TrailEntry)[];
 
-/** Powertools decides whether and where to write; the line is ours. */
-class LineFormatter extends LogFormatter {
-  override formatAttributes({ message }: { message?: string }, additional: LogAttributes): LogItem {
-    return new LogItem({ attributes: { log: message, ...additional } });
-  }
-}
-
-/** JSON lines on standard output. */
-export function openLogger(): Logger {
-  return new Logger({ logFormatter: new LineFormatter(), logLevel: 'INFO' });
-}
-
 /** Never throws: a record is delivered whether or not its line was written. */
-export function trail(logger: Pick<Logger, 'info'>): Trail {
+export function trail(logger: LineLogger): Trail {
   return {
     write: (entries) => {
       for (const entry of entries) {
@@ -49,8 +36,8 @@ export function trail(logger: Pick<Logger, 'info'>): Trail {
 }
 
 /** Names of fields and the words of faults, never values. */
-export function lineOf(entry: TrailEntry): LogAttributes {
-  const line: LogAttributes = {};
+export function lineOf(entry: TrailEntry): Record<string, unknown> {
+  const line: Record<string, unknown> = {};
   for (const name of WHITELIST) if (entry[name] !== undefined) line[name] = entry[name];
   const { fields = [], reason = '' } = entry;
   for (let kept = fields.length - 1; size(line) > MOST_BYTES && kept >= 0; kept -= 1)
@@ -60,6 +47,6 @@ export function lineOf(entry: TrailEntry): LogAttributes {
   return line;
 }
 
-function size(line: LogAttributes): number {
+function size(line: Record<string, unknown>): number {
   return Buffer.byteLength(JSON.stringify({ log: 'outcome', ...line })) + 1;
 }

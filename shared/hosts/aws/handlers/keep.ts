@@ -6,6 +6,7 @@ import { gatherHealth } from '../../../engine/health.ts';
 import { keepDeadLetters } from '../../../engine/keeper.ts';
 import type { Millis } from '../../../engine/ports.ts';
 import type { LambdaContext } from '../invocation.ts';
+import { openLoggedHost } from './open.ts';
 import { type OpenHost, type Worker, workerOf } from './worker.ts';
 
 const ErrandSchema = z.object({ errand: z.enum(['health', 'keep']) });
@@ -16,7 +17,7 @@ const OUTAGE: Millis = 60_000;
 /** Timed: publishes what alarms look at, and tidies the dead-letter queue. */
 export function keepHandler(
   flow: Flow,
-  open?: OpenHost,
+  open: OpenHost = openLoggedHost,
 ): (event: unknown, context: LambdaContext) => Promise<void> {
   const run = workerOf(flow, open);
   return (event, context) => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Flow } from '../../../engine/flow.ts';
 import { receive } from '../../../engine/receive.ts';
 import type { WebhookRequest } from '../../../engine/webhook.ts';
+import { type Host, openHost, writeLine } from '../host.ts';
 import type { LambdaContext } from '../invocation.ts';
 import { type OpenHost, workerOf } from './worker.ts';
 
@@ -28,10 +29,16 @@ export interface UrlAnswer {
 
 const PATH = /^\/hooks\/([^/]+)\/([^/]+)\/?$/;
 
+/** A webhook has no outcome to tell, so this function goes without the logging library: its cold start counts. */
+function openQuietHost(flow: string): Host {
+  const write = (log: string, line: Record<string, unknown>) => writeLine(JSON.stringify({ log, ...line }));
+  return openHost(flow, { info: write, warn: write });
+}
+
 /** `/hooks/<flow>/<source>`: 2xx means durably queued. */
 export function receiveHandler(
   flow: Flow,
-  open?: OpenHost,
+  open: OpenHost = openQuietHost,
 ): (event: unknown, context: LambdaContext) => Promise<UrlAnswer> {
   const run = workerOf(flow, open);
   return (event, context) => {
@@ -56,9 +63,7 @@ function toRequest(
   return {
     method: requestContext.http.method,
     url: `${publicUrl.replace(/\/$/, '')}${rawPath}${query}`,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
     receivedAt,
   };

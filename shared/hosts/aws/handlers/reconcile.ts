@@ -6,6 +6,7 @@ import { reconcile } from '../../../engine/reconcile.ts';
 import type { Environment } from '../environment.ts';
 import type { LambdaContext } from '../invocation.ts';
 import { nameOf } from '../sqs.ts';
+import { openLoggedHost } from './open.ts';
 import { type OpenHost, type Worker, workerOf } from './worker.ts';
 
 /** What of Lambda's SQS event is used. */
@@ -32,7 +33,7 @@ export interface PartialBatch {
 /** Works off messages of the flow's queues; every message that is not finished is reported and comes back. */
 export function reconcileHandler(
   flow: Flow,
-  open?: OpenHost,
+  open: OpenHost = openLoggedHost,
 ): (event: unknown, context: LambdaContext) => Promise<PartialBatch> {
   const run = workerOf(flow, open);
   return (event, context) => {

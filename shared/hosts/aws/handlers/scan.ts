@@ -6,6 +6,7 @@ import type { Flow } from '../../../engine/flow.ts';
 import { ringRechecks } from '../../../engine/recheck.ts';
 import { scan } from '../../../engine/scan.ts';
 import type { LambdaContext } from '../invocation.ts';
+import { openLoggedHost } from './open.ts';
 import { type OpenHost, tellFault, type Worker, workerOf } from './worker.ts';
 
 const ErrandSchema = z.object({ errand: z.enum(['scan', 'tick']) });
@@ -13,14 +14,12 @@ const ErrandSchema = z.object({ errand: z.enum(['scan', 'tick']) });
 /** Timed: asks the source what changed, goes on with a backfill, rings what is due. */
 export function scanHandler(
   flow: Flow,
-  open?: OpenHost,
+  open: OpenHost = openLoggedHost,
 ): (event: unknown, context: LambdaContext) => Promise<void> {
   const run = workerOf(flow, open);
   return (event, context) => {
     const { errand } = ErrandSchema.parse(event);
-    return run(context, (worker, work) =>
-      errand === 'scan' ? scanAll(worker, work) : tick(worker, work),
-    );
+    return run(context, (worker, work) => (errand === 'scan' ? scanAll(worker, work) : tick(worker, work)));
   };
 }
 

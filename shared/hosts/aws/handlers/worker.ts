@@ -1,7 +1,7 @@
 import { type Engine, openEngine, type Work } from '../../../engine/engine.ts';
 import { asFault, type Fault } from '../../../engine/fault.ts';
 import type { Flow } from '../../../engine/flow.ts';
-import { type Host, openHost } from '../host.ts';
+import type { Host } from '../host.ts';
 import { invoke, type LambdaContext } from '../invocation.ts';
 import { lazily } from '../lazily.ts';
 
@@ -15,10 +15,13 @@ export interface Worker extends Host {
 export type OpenHost = (flow: string) => Host;
 
 /** Runs one piece of work after another on the same worker, each with its own deadline. */
-export type RunOn = <T>(context: LambdaContext, run: (worker: Worker, work: Work) => Promise<T>) => Promise<T>;
+export type RunOn = <T>(
+  context: LambdaContext,
+  run: (worker: Worker, work: Work) => Promise<T>,
+) => Promise<T>;
 
 /** Nothing is read or opened before the first invocation. */
-export function workerOf(flow: Flow, open: OpenHost = openHost): RunOn {
+export function workerOf(flow: Flow, open: OpenHost): RunOn {
   const worker = lazily((): Worker => {
     const host = open(flow.name);
     const { ports, environment } = host;

@@ -24,7 +24,12 @@ export async function runBatch(code: Code, request: BatchRequest): Promise<Batch
   const weights = { ...defaultWeights, ...request.weights };
   for (let seed = request.from; seed < request.from + request.seeds; seed += 1) {
     const result = await runSeed({ code, seed, weights });
-    addTo(report, { seeds: 1, events: result.events, counts: result.counts, failures: result.violations.length > 0 ? [result] : [] });
+    addTo(report, {
+      seeds: 1,
+      events: result.events,
+      counts: result.counts,
+      failures: result.violations.length > 0 ? [result] : [],
+    });
     if (request.stopAtFirst && result.violations.length > 0) break;
   }
   return report;

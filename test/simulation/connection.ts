@@ -18,7 +18,11 @@ export interface Call<T> {
 export function connection(code: Code): <T>(session: Session, call: Call<T>) => Promise<T> {
   const { Fault } = code.fault;
 
-  async function post(session: Session, call: Pick<Call<unknown>, 'vendor' | 'operation' | 'effect' | 'body'>, token: string) {
+  async function post(
+    session: Session,
+    call: Pick<Call<unknown>, 'vendor' | 'operation' | 'effect' | 'body'>,
+    token: string,
+  ) {
     return session.send({
       operation: call.operation,
       effect: call.effect,
@@ -30,17 +34,37 @@ export function connection(code: Code): <T>(session: Session, call: Call<T>) => 
   }
 
   async function renew(session: Session, vendor: Call<unknown>['vendor'], secret: Secret): Promise<Secret> {
-    const response = await post(session, { vendor, operation: 'renew', effect: 'write', body: { refresh: secret.refresh } }, '');
+    const response = await post(
+      session,
+      { vendor, operation: 'renew', effect: 'write', body: { refresh: secret.refresh } },
+      '',
+    );
     if (response.status === 400)
-      throw new Fault('auth-expired', { vendor, operation: 'renew', message: 'the refresh token is void', mend: 'reconnect' });
+      throw new Fault('auth-expired', {
+        vendor,
+        operation: 'renew',
+        message: 'the refresh token is void',
+        mend: 'reconnect',
+      });
     if (response.status !== 200) throw refusal(vendor, 'renew', 'read', response);
     return SecretSchema.parse(JSON.parse(response.body));
   }
 
-  function refusal(vendor: string, operation: string, effect: Effect, response: { status: number; headers: Readonly<Record<string, string>> }) {
+  function refusal(
+    vendor: string,
+    operation: string,
+    effect: Effect,
+    response: { status: number; headers: Readonly<Record<string, string>> },
+  ) {
     const { status } = response;
     const retryAfter = Number(response.headers['retry-after']) * 1000;
-    const details = { vendor, operation, status, message: `answered ${status}`, ...(retryAfter > 0 ? { retryAfter } : {}) };
+    const details = {
+      vendor,
+      operation,
+      status,
+      message: `answered ${status}`,
+      ...(retryAfter > 0 ? { retryAfter } : {}),
+    };
     if (status === 429) return new Fault('rate-limited', details);
     if (status === 401) return new Fault('auth-expired', { ...details, mend: 'reconnect' });
     if (status === 422) return new Fault('rejected', details);
@@ -52,10 +76,19 @@ export function connection(code: Code): <T>(session: Session, call: Call<T>) => 
     const secret = await session.secret(SecretSchema);
     let response = await post(session, call, secret.token);
     if (response.status === 401) {
-      const renewed = await session.renewSecret(SecretSchema, (each) => each.token === secret.token, (stale) => renew(session, call.vendor, stale));
+      const renewed = await session.renewSecret(
+        SecretSchema,
+        (each) => each.token === secret.token,
+        (stale) => renew(session, call.vendor, stale),
+      );
       response = await post(session, call, renewed.token);
       // The new token may have expired again meanwhile: that is no reason to hold the account.
-      if (response.status === 401) throw new Fault('unavailable', { vendor: call.vendor, operation: call.operation, message: 'expired twice' });
+      if (response.status === 401)
+        throw new Fault('unavailable', {
+          vendor: call.vendor,
+          operation: call.operation,
+          message: 'expired twice',
+        });
     }
     if (response.status !== 200) throw refusal(call.vendor, call.operation, call.effect, response);
     return call.reply.parse(JSON.parse(response.body));

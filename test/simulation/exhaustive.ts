@@ -14,7 +14,11 @@ export interface Explored {
  * Tries every order of everything in the small scenario. Promises cannot be forked, so each branch is run
  * again from the start along its recorded choices; a state that was seen before is not followed twice.
  */
-export async function explore(code: Code, trouble: Trouble, progress: (found: Explored) => void = () => undefined): Promise<Explored> {
+export async function explore(
+  code: Code,
+  trouble: Trouble,
+  progress: (found: Explored) => void = () => undefined,
+): Promise<Explored> {
   const seen = new Set<string>();
   const todo: number[][] = [[]];
   const found: Explored = { states: 0, endings: 0, runs: 0 };
@@ -27,7 +31,11 @@ export async function explore(code: Code, trouble: Trouble, progress: (found: Ex
   return found;
 }
 
-async function follow(small: SmallWorld, path: number[], search: { seen: Set<string>; todo: number[][]; found: Explored }): Promise<void> {
+async function follow(
+  small: SmallWorld,
+  path: number[],
+  search: { seen: Set<string>; todo: number[][]; found: Explored },
+): Promise<void> {
   const steps: string[] = [];
   for (let depth = 0; depth < LONGEST; depth += 1) {
     await quiet();

@@ -27,7 +27,11 @@ export class Hand {
   readonly #world: World;
   readonly #sleep: (ms: number, wake: () => void) => void;
 
-  constructor(world: World, number: number, outside: { send(request: HttpRequest): HttpResponse; sleep(ms: number, wake: () => void): void }) {
+  constructor(
+    world: World,
+    number: number,
+    outside: { send(request: HttpRequest): HttpResponse; sleep(ms: number, wake: () => void): void },
+  ) {
     this.#world = world;
     this.name = `worker${number}`;
     this.#sleep = outside.sleep;
@@ -59,7 +63,8 @@ export class Hand {
     const { state } = world;
     const clock = {
       now: () => world.now,
-      sleep: (ms: number) => new Promise<void>((resolve) => this.#sleep(ms, () => (this.alive ? resolve() : undefined))),
+      sleep: (ms: number) =>
+        new Promise<void>((resolve) => this.#sleep(ms, () => (this.alive ? resolve() : undefined))),
     };
     const ports = memoryPorts({ state, clock, random: seededRandom(number) });
     return {
@@ -67,17 +72,23 @@ export class Hand {
       links: {
         ...ports.links,
         read: (keys) => this.#call('read', () => readIn(state, keys)),
-        claim: (requests, expiredBefore) => this.#call('claim', () => claimIn(state, requests, expiredBefore)),
+        claim: (requests, expiredBefore) =>
+          this.#call('claim', () => claimIn(state, requests, expiredBefore)),
         settle: (settlements) => this.#call('settle', () => settleIn(state, settlements)),
         wait: (key, waiter) => this.#call('wait', () => waitIn(state, key, waiter)),
       },
       queue: {
         ...ports.queue,
         send: (messages) => this.#call('send', () => sendIn(state, world.now, messages)),
-        acknowledge: (from, receipts) => this.#call('acknowledge', () => acknowledgeIn(state, world.now, from, receipts)),
+        acknowledge: (from, receipts) =>
+          this.#call('acknowledge', () => acknowledgeIn(state, world.now, from, receipts)),
       },
-      deadLetters: { ...ports.deadLetters, add: (letters) => this.#call('dead letter', () => addLettersIn(state, letters)) },
-      http: (request) => this.#call(new URL(request.url).hostname + new URL(request.url).pathname, () => send(request)),
+      deadLetters: {
+        ...ports.deadLetters,
+        add: (letters) => this.#call('dead letter', () => addLettersIn(state, letters)),
+      },
+      http: (request) =>
+        this.#call(new URL(request.url).hostname + new URL(request.url).pathname, () => send(request)),
     };
   }
 }

@@ -36,7 +36,8 @@ export class Host {
     this.world = world;
     this.flow = flow;
     this.#network = network;
-    for (let slot = 0; slot < world.weights.workers; slot += 1) this.#idle.set(slot, this.#process(`worker${slot}`));
+    for (let slot = 0; slot < world.weights.workers; slot += 1)
+      this.#idle.set(slot, this.#process(`worker${slot}`));
     world.onSend = () => this.#arm();
   }
 
@@ -64,12 +65,20 @@ export class Host {
   #process(name: string): Process {
     this.#started += 1;
     const worker = new Worker(this.world, `${name}.${this.#started}`, this.#network);
-    const engine = this.world.code.engine.openEngine({ ports: worker.ports, flows: [this.flow], deployment: 'sim' });
+    const engine = this.world.code.engine.openEngine({
+      ports: worker.ports,
+      flows: [this.flow],
+      deployment: 'sim',
+    });
     return { worker, engine };
   }
 
   /** Ends when the job ends, fails, or the process dies; whatever comes first. */
-  #invoke<T>(process: Process, job: (engine: Engine, work: Work) => Promise<T>, finish: (value: T | undefined) => void): void {
+  #invoke<T>(
+    process: Process,
+    job: (engine: Engine, work: Work) => Promise<T>,
+    finish: (value: T | undefined) => void,
+  ): void {
     const { world } = this;
     const { worker, engine } = process;
     const controller = new AbortController();
@@ -141,9 +150,17 @@ export class Host {
     const visibility = world.code.flow.visibilityTimeout(flow);
     this.#duplicate(chosen);
     const deliveries = receiveThese(chosen, world.now + visibility);
-    world.tell(process.worker.name, () => `RECEIVES ${deliveries.map((each) => `${each.receipt} ${each.body}`).join(' | ')}`);
+    world.tell(
+      process.worker.name,
+      () => `RECEIVES ${deliveries.map((each) => `${each.receipt} ${each.body}`).join(' | ')}`,
+    );
     const job: Job = async (engine, work) => {
-      const { done } = await world.code.reconcile.reconcile(engine, flow, { lane: from.lane, deliveries }, work);
+      const { done } = await world.code.reconcile.reconcile(
+        engine,
+        flow,
+        { lane: from.lane, deliveries },
+        work,
+      );
       await engine.ports.queue.acknowledge(from, done).catch(() => undefined);
     };
     world.after(world.dice.between(0, 500), () => {

@@ -22,7 +22,9 @@ export interface Hunted {
 export async function hunt(options: { jobs: number; only: string }): Promise<boolean> {
   const chosen = mutants.filter((mutant) => mutant.name.includes(options.only));
   if (chosen.length === 0) {
-    console.error(`no mutant's name contains "${options.only}"; there are: ${mutants.map((each) => each.name).join(', ')}`);
+    console.error(
+      `no mutant's name contains "${options.only}"; there are: ${mutants.map((each) => each.name).join(', ')}`,
+    );
     return false;
   }
   const pool = new Pool(options.jobs);
@@ -30,7 +32,9 @@ export async function hunt(options: { jobs: number; only: string }): Promise<boo
   for (const mutant of chosen) {
     const found = await huntOne(pool, mutant);
     results.push(found);
-    console.log(`${isCaught(found) ? 'caught' : 'MISSED'}  ${found.name}: ${found.seeds.join(', ')} (${found.rule})${found.survivors.length > 0 ? `; the correct engine fails too: ${found.survivors.join(', ')}` : ''}`);
+    console.log(
+      `${isCaught(found) ? 'caught' : 'MISSED'}  ${found.name}: ${found.seeds.join(', ')} (${found.rule})${found.survivors.length > 0 ? `; the correct engine fails too: ${found.survivors.join(', ')}` : ''}`,
+    );
   }
   await pool.close();
   const rows = results.map((each) => [each.name, median(each.seeds), each.rule]);
@@ -44,13 +48,25 @@ export async function huntOne(pool: Pool, mutant: Mutant): Promise<Hunted> {
   try {
     for (const from of RANGES) {
       const weights = { ...mutant.weights };
-      const task = { folder, from, seeds: MOST_SEEDS, weights: { ...weights, broken: mutant.broken }, stopAtFirst: true };
+      const task = {
+        folder,
+        from,
+        seeds: MOST_SEEDS,
+        weights: { ...weights, broken: mutant.broken },
+        stopAtFirst: true,
+      };
       const report = await pool.run(task);
       const [first] = report.failures;
       result.seeds.push(first && first.seed - from + 1);
       result.rule ||= first?.violations[0]?.rule ?? '';
       if (!first) continue;
-      const right = await pool.run({ folder: REAL_ENGINE, from, seeds: first.seed - from + 1, weights, stopAtFirst: false });
+      const right = await pool.run({
+        folder: REAL_ENGINE,
+        from,
+        seeds: first.seed - from + 1,
+        weights,
+        stopAtFirst: false,
+      });
       result.survivors.push(...right.failures.map((failure) => failure.seed));
     }
   } finally {

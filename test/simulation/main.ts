@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { loadCode, REAL_ENGINE } from './code.ts';
 import { COUNTED } from './batch.ts';
+import { loadCode, REAL_ENGINE } from './code.ts';
 import { explore } from './exhaustive.ts';
 import { hunt } from './hunt.ts';
 import { Pool } from './pool.ts';
@@ -21,7 +21,9 @@ interface Options {
 }
 
 const command = new Command('sim')
-  .description('Runs the real engine in a simulated world: seeded, in virtual time, with every fault switched on.')
+  .description(
+    'Runs the real engine in a simulated world: seeded, in virtual time, with every fault switched on.',
+  )
   .option('--seeds <n>', 'how many seeds', whole, 1_000)
   .option('--from <n>', 'the first seed', whole, 1)
   .option('--jobs <n>', 'threads', whole, availableParallelism())
@@ -39,8 +41,15 @@ function whole(text: string): number {
 
 async function one(seed: number, trace: boolean): Promise<boolean> {
   const code = await loadCode(REAL_ENGINE);
-  const result = await runSeed({ code, seed, weights: defaultWeights, ...(trace ? { print: (line: string) => console.log(line) } : {}) });
-  console.log(`seed ${seed}: ${result.events} events, ${Math.round(result.virtualMs / 60_000)} virtual minutes, ${result.violations.length} violations`);
+  const result = await runSeed({
+    code,
+    seed,
+    weights: defaultWeights,
+    ...(trace ? { print: (line: string) => console.log(line) } : {}),
+  });
+  console.log(
+    `seed ${seed}: ${result.events} events, ${Math.round(result.virtualMs / 60_000)} virtual minutes, ${result.violations.length} violations`,
+  );
   for (const { rule, text } of result.violations) console.log(`  ${rule}: ${text}`);
   return result.violations.length === 0;
 }
@@ -48,11 +57,23 @@ async function one(seed: number, trace: boolean): Promise<boolean> {
 async function many(options: Options): Promise<boolean> {
   const pool = new Pool(options.jobs);
   const begun = performance.now();
-  const task = { folder: REAL_ENGINE, from: options.from, seeds: options.seeds, weights: {}, stopAtFirst: false };
+  const task = {
+    folder: REAL_ENGINE,
+    from: options.from,
+    seeds: options.seeds,
+    weights: {},
+    stopAtFirst: false,
+  };
   const report = await pool.run(task, (done) => progress(`${done} of ${options.seeds} seeds`));
   await pool.close();
   const rate = Math.round((report.seeds / (performance.now() - begun)) * 1000);
-  const rows = [['seeds', report.seeds], ['events', report.events], ['seeds per second', rate], ...COUNTED.map((name) => [name, report.counts[name]]), ['divergences', report.failures.length]];
+  const rows = [
+    ['seeds', report.seeds],
+    ['events', report.events],
+    ['seeds per second', rate],
+    ...COUNTED.map((name) => [name, report.counts[name]]),
+    ['divergences', report.failures.length],
+  ];
   progress('');
   console.log(table(rows));
   for (const { seed, violations } of report.failures.slice(0, 20)) {
@@ -65,9 +86,17 @@ async function many(options: Options): Promise<boolean> {
 async function everything(): Promise<boolean> {
   const code = await loadCode(REAL_ENGINE);
   const trouble = { workers: 2, crashes: 1, duplicates: 1 };
-  const found = await explore(code, trouble, ({ runs, states }) => progress(`${states} states, ${runs} runs`));
+  const found = await explore(code, trouble, ({ runs, states }) =>
+    progress(`${states} states, ${runs} runs`),
+  );
   progress('');
-  console.log(table([['states', found.states], ['runs', found.runs], ['endings', found.endings]]));
+  console.log(
+    table([
+      ['states', found.states],
+      ['runs', found.runs],
+      ['endings', found.endings],
+    ]),
+  );
   if (found.problem) console.log(`\n${found.problem.text}\n  ${found.problem.steps.join('\n  ')}`);
   return found.problem === undefined;
 }
@@ -78,7 +107,8 @@ function progress(text: string): void {
 
 async function main(): Promise<boolean> {
   const options = command.parse().opts<Options>();
-  if (options.trace && options.seed === undefined) command.error('error: --trace needs --seed, e.g. --seed 7 --trace');
+  if (options.trace && options.seed === undefined)
+    command.error('error: --trace needs --seed, e.g. --seed 7 --trace');
   if (options.seed !== undefined) return one(options.seed, options.trace ?? false);
   if (options.mutants) return hunt({ jobs: options.jobs, only: options.only ?? '' });
   if (options.exhaustive) return everything();

@@ -11,13 +11,29 @@ export interface Mutant {
   readonly broken?: Weights['broken'];
 }
 
-const busy: Partial<Weights> = { records: 3, edits: 24, duplicate: 0.3, lostWebhook: 0, outages: 0, killers: 0, rejected: 0, unreadable: 0, outside: 0 };
+const busy: Partial<Weights> = {
+  records: 3,
+  edits: 24,
+  duplicate: 0.3,
+  lostWebhook: 0,
+  outages: 0,
+  killers: 0,
+  rejected: 0,
+  unreadable: 0,
+  outside: 0,
+};
 const lateWrites: Partial<Weights> = { ...busy, late: 0.3, freeze: 0.004, lateness: 45_000 };
 
 export const mutants: readonly Mutant[] = [
   {
     name: 'no lease',
-    edits: [{ file: 'job.ts', find: 'ports.links.claim(requests, now - 2 * SKEW)', replace: 'ports.links.claim(requests, Number.MAX_SAFE_INTEGER)' }],
+    edits: [
+      {
+        file: 'job.ts',
+        find: 'ports.links.claim(requests, now - 2 * SKEW)',
+        replace: 'ports.links.claim(requests, Number.MAX_SAFE_INTEGER)',
+      },
+    ],
     weights: busy,
   },
   {
@@ -28,14 +44,28 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no quarantine',
     edits: [
-      { file: 'decide.ts', find: "return { do: 'quarantine', spendsAttempt: context.breakerClosed };", replace: "return { do: 'retry', delay: 1_000, spendsAttempt: context.breakerClosed };" },
-      { file: 'settle.ts', find: "lease: doubt === 'landing' ? 'report' : 'release'", replace: "lease: 'release'" },
+      {
+        file: 'decide.ts',
+        find: "return { do: 'quarantine', spendsAttempt: context.breakerClosed };",
+        replace: "return { do: 'retry', delay: 1_000, spendsAttempt: context.breakerClosed };",
+      },
+      {
+        file: 'settle.ts',
+        find: "lease: doubt === 'landing' ? 'report' : 'release'",
+        replace: "lease: 'release'",
+      },
     ],
     weights: lateWrites,
   },
   {
     name: 'lease shorter than timeout and lateness',
-    edits: [{ file: 'flow.ts', find: 'return WORKER_TIMEOUT + lateness + readLag + 2 * SKEW;', replace: 'return Math.min(25_000, WORKER_TIMEOUT + lateness + readLag + 2 * SKEW);' }],
+    edits: [
+      {
+        file: 'flow.ts',
+        find: 'return WORKER_TIMEOUT + lateness + readLag + 2 * SKEW;',
+        replace: 'return Math.min(25_000, WORKER_TIMEOUT + lateness + readLag + 2 * SKEW);',
+      },
+    ],
     weights: lateWrites,
   },
   {
@@ -58,19 +88,39 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'hash from the batch read instead of the claim',
     edits: [
-      { file: 'reconcile.ts', find: 'const link = links[index];', replace: 'const link = links[index]; Object.assign(item, { batchBody: link?.body });' },
-      { file: 'job.ts', find: 'body: before?.body ?? emptyBody,', replace: "body: Reflect.get(item, 'batchBody') ?? emptyBody," },
+      {
+        file: 'reconcile.ts',
+        find: 'const link = links[index];',
+        replace: 'const link = links[index]; Object.assign(item, { batchBody: link?.body });',
+      },
+      {
+        file: 'job.ts',
+        find: 'body: before?.body ?? emptyBody,',
+        replace: "body: Reflect.get(item, 'batchBody') ?? emptyBody,",
+      },
     ],
     weights: busy,
   },
   {
     name: 'audit hint compared with the link instead of the target',
-    edits: [{ file: 'recall.ts', find: 'return task.job.item.hint.verify === true && task.known.targetId', replace: 'return false && task.known.targetId' }],
+    edits: [
+      {
+        file: 'recall.ts',
+        find: 'task.job.item.hint.verify === true && task.known.targetId',
+        replace: 'false && task.known.targetId',
+      },
+    ],
     weights: { outside: 8 },
   },
   {
     name: 'takeovers not counted',
-    edits: [{ file: 'job.ts', find: 'takeovers: takenOver ? (before?.takeovers ?? 0) + 1 : 0,', replace: 'takeovers: takenOver ? 1 : 0,' }],
+    edits: [
+      {
+        file: 'job.ts',
+        find: 'takeovers: takenOver ? (before?.takeovers ?? 0) + 1 : 0,',
+        replace: 'takeovers: takenOver ? 1 : 0,',
+      },
+    ],
     weights: { killers: 0.3 },
   },
   {
@@ -98,7 +148,8 @@ export const mutants: readonly Mutant[] = [
       {
         file: 'scan.ts',
         find: '    if (page === undefined) break;\n',
-        replace: '    if (!(await held.save(state))) throw lostCursor(run);\n    await send(run, fresh);\n    if (page === undefined) break;\n',
+        replace:
+          '    if (!(await held.save(state))) throw lostCursor(run);\n    await send(run, fresh);\n    if (page === undefined) break;\n',
       },
     ],
     weights: { lostWebhook: 0.6, crash: 0.02 },
@@ -106,14 +157,29 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'vendor timestamp instead of our read time',
     edits: [
-      { file: 'look.ts', find: '  for (const job of jobs) {\n    const read = found.get(job.item.key.id);\n', replace: '  for (const job of jobs) {\n    const read = found.get(job.item.key.id);\n    job.readAt = Math.ceil(session.now() / 1000) * 1000;\n' },
-      { file: 'link.ts', find: 'readAt > hint.observedAt + lag + tolerance', replace: 'readAt >= Math.floor(hint.observedAt / 1000) * 1000' },
+      {
+        file: 'look.ts',
+        find: '  for (const job of jobs) {\n    const read = found.get(job.item.key.id);\n',
+        replace:
+          '  for (const job of jobs) {\n    const read = found.get(job.item.key.id);\n    job.readAt = Math.ceil(session.now() / 1000) * 1000;\n',
+      },
+      {
+        file: 'link.ts',
+        find: 'readAt > hint.observedAt + lag + tolerance',
+        replace: 'readAt >= Math.floor(hint.observedAt / 1000) * 1000',
+      },
     ],
     weights: busy,
   },
   {
     name: 'unbounded retry of a rejected record',
-    edits: [{ file: 'decide.ts', find: "    case 'rejected':\n", replace: "    case 'rejected':\n      return { do: 'retry', delay: 30_000, spendsAttempt: true };\n" }],
+    edits: [
+      {
+        file: 'decide.ts',
+        find: "    case 'rejected':\n",
+        replace: "    case 'rejected':\n      return { do: 'retry', delay: 30_000, spendsAttempt: true };\n",
+      },
+    ],
     weights: { rejected: 0.3 },
   },
   {
@@ -122,9 +188,48 @@ export const mutants: readonly Mutant[] = [
       {
         file: 'decide.ts',
         find: "return { do: 'retry', delay, spendsAttempt: false };",
-        replace: "return hint.attempt + 1 >= context.maxAttempts ? { do: 'park', reason } : { do: 'retry', delay, spendsAttempt: true };",
+        replace:
+          "return hint.attempt + 1 >= context.maxAttempts ? { do: 'park', reason } : { do: 'retry', delay, spendsAttempt: true };",
       },
     ],
     weights: { tooMany: 0.2, outages: 1 },
+  },
+  {
+    name: 'a record that a bulk reply leaves out counts as gone',
+    edits: [
+      {
+        file: 'look.ts',
+        find: "if (read?.state === 'present' || read?.state === 'unreadable') into.set(job, read);",
+        replace: "into.set(job, read ?? { state: 'gone' });",
+      },
+    ],
+    weights: { ...busy, partial: 0.1 },
+  },
+  {
+    name: 'no second look after the read lag',
+    edits: [{ file: 'settle.ts', find: 'if (readLag === 0) return;', replace: 'return;' }],
+    weights: { ...busy, webhookDelay: 0 },
+  },
+  {
+    name: 'no look before a create',
+    edits: [
+      {
+        file: 'recall.ts',
+        find: "target.lookup === 'before-create'",
+        replace: 'target.lookup === undefined',
+      },
+    ],
+    weights: { ...busy, replyLost: 0.1 },
+  },
+  {
+    name: 'calls that were granted once are good for ever',
+    edits: [
+      {
+        file: 'budget.ts',
+        find: 'export const GRANT_VALID: Millis = 250;',
+        replace: 'export const GRANT_VALID: Millis = 1_000_000;',
+      },
+    ],
+    weights: { ...busy, rate: 5 },
   },
 ];

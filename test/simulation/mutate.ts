@@ -30,5 +30,8 @@ function applyEdit(name: string, folder: string, edit: Mutant['edits'][number]):
     throw new Error(
       `mutant "${name}": its text is ${found} times in ${edit.file} and must be there once; the engine has changed, so change test/simulation/mutants.ts`,
     );
-  writeFileSync(file, text.replace(edit.find, () => edit.replace));
+  writeFileSync(
+    file,
+    text.replace(edit.find, () => edit.replace),
+  );
 }

@@ -23,7 +23,9 @@ export class Network {
     const vendor = this.#vendors.get(name);
     if (!vendor) throw new Error(`no vendor at ${request.url}`);
     vendor.noteDeparture();
-    return new Promise((resolve, reject) => new Exchange(this, worker, { vendor, request }, { resolve, reject }).begin());
+    return new Promise((resolve, reject) =>
+      new Exchange(this, worker, { vendor, request }, { resolve, reject }).begin(),
+    );
   }
 }
 
@@ -53,7 +55,10 @@ class Exchange {
 
   begin(): void {
     const { signal, timeout } = this.#request;
-    if (signal?.aborted) return this.#fail('aborted', false);
+    if (signal?.aborted) {
+      this.#fail('aborted', false);
+      return;
+    }
     signal?.addEventListener('abort', () => this.#fail('aborted', this.#sent), { once: true });
     this.#world.after(timeout, () => this.#fail('timed out', this.#sent));
     this.#worker.point(`before ${this.#title}`, () => this.#depart());
@@ -70,7 +75,10 @@ class Exchange {
   #depart(): void {
     if (this.#over) return;
     const fate = this.#fate();
-    if (this.#vendor.away() === 'refuses' || fate === 'refused') return this.#fail('connection refused', false);
+    if (this.#vendor.away() === 'refuses' || fate === 'refused') {
+      this.#fail('connection refused', false);
+      return;
+    }
     this.#sent = true;
     const { dice, weights } = this.#world;
     const giveUp = this.#request.timeout;
@@ -100,11 +108,18 @@ class Exchange {
 
   #land(fate: Fate): void {
     const { counts } = this.#world;
-    if (fate === '500 before') return this.#answer({ status: 500, headers: {}, body: '{}' });
+    if (fate === '500 before') {
+      this.#answer({ status: 500, headers: {}, body: '{}' });
+      return;
+    }
     const reply = this.#vendor.handle(this.#request);
     if (fate === 'late') counts.lateWrites += 1;
     if (fate === 'reply lost') counts.lostReplies += 1;
-    this.#world.tell(this.#vendor.name, () => `${fate === 'arrives' ? '' : `(${fate}) `}${this.#title} ${this.#request.body ?? ''} -> ${reply.status} ${JSON.stringify(reply.json)}`);
+    this.#world.tell(
+      this.#vendor.name,
+      () =>
+        `${fate === 'arrives' ? '' : `(${fate}) `}${this.#title} ${this.#request.body ?? ''} -> ${reply.status} ${JSON.stringify(reply.json)}`,
+    );
     if (fate === 'late' || fate === 'reply lost') return;
     this.#answer(fate === '500 after' ? { status: 500, headers: {}, body: '{}' } : toResponse(reply));
   }
@@ -115,7 +130,8 @@ class Exchange {
       const killer = this.#network.killers(response.body);
       if (killer !== undefined) {
         add(this.#world.killed, killer);
-        return this.#worker.die(`killed by record ${killer}`);
+        this.#worker.die(`killed by record ${killer}`);
+        return;
       }
       this.#over = true;
       this.#world.scheduler.woke();

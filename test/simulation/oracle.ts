@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { differingFields, type Fields } from '../../shared/engine/fields.ts';
 import type { EndPolicy } from '../../shared/engine/flow.ts';
-import { type Data, mapData } from './records.ts';
+import { type Data, mapData, THINGS } from './records.ts';
+import { FLOW, MAX_ATTEMPTS } from './sim-flow.ts';
 import type { SourceVendor } from './source-vendor.ts';
 import type { TargetVendor } from './target-vendor.ts';
-import { FLOW, MAX_ATTEMPTS, THINGS } from './sim-flow.ts';
 import type { World } from './world.ts';
 
 /** What the target should hold for a record, seen from outside of the engine. */
@@ -36,13 +36,13 @@ export class Oracle {
 
   expected(id: string): Expected {
     const state = this.#source.view(id, this.#world.now);
-    if (!state || state.state !== 'present') return { kind: 'removed' };
+    if (state?.state !== 'present') return { kind: 'removed' };
     if (state.data.kills || state.data.garbled) return { kind: 'undeliverable' };
     const mapped = mapData(state.data, { now: this.#world.now });
     if (mapped.kind === 'rejected') return { kind: 'undeliverable' };
     if (mapped.kind === 'waiting') return { kind: 'blocked' };
     if (mapped.kind === 'absent') return this.#absent();
-    if (mapped.fields['refuse'] !== null) return { kind: 'undeliverable' };
+    if (mapped.fields.refuse !== null) return { kind: 'undeliverable' };
     return this.#hasParent(state.data) || this.#target.byRef(id).length > 0
       ? { kind: 'present', fields: mapped.fields }
       : { kind: 'blocked' };
@@ -58,7 +58,8 @@ export class Oracle {
 
   /** Every change was heard of, faults are over, no audit has run: only people's edits of the target may remain. */
   checkAfterDrain(): void {
-    for (const text of this.disagreements((id) => !this.#target.touched.has(id))) this.#world.violated('nothing accepted is lost', text);
+    const heard = (id: string) => !this.#target.touched.has(id) && this.#sponsorWasHeard(id);
+    for (const text of this.disagreements(heard)) this.#world.violated('nothing accepted is lost', text);
     this.#checkQueue();
     this.#checkParked();
     this.#checkTrail();
@@ -66,7 +67,8 @@ export class Oracle {
 
   /** Two audits later nothing may differ, whoever caused it. */
   checkAtEnd(): void {
-    for (const text of this.disagreements(() => true)) this.#world.violated('both sides agree after two audits', text);
+    for (const text of this.disagreements(() => true))
+      this.#world.violated('both sides agree after two audits', text);
     this.#checkQueue();
     this.#checkParked();
     this.#checkLetters();
@@ -85,7 +87,9 @@ export class Oracle {
 
   #absent(): Expected {
     if (this.#whenAbsent === 'remove') return { kind: 'removed' };
-    return this.#whenAbsent === 'keep' ? { kind: 'unchecked' } : { kind: 'marked', fields: this.#whenAbsent.mark };
+    return this.#whenAbsent === 'keep'
+      ? { kind: 'unchecked' }
+      : { kind: 'marked', fields: this.#whenAbsent.mark };
   }
 
   #hasParent(data: Data): boolean {
@@ -111,7 +115,9 @@ export class Oracle {
       case 'present': {
         if (!fields) return this.#isParked(id) ? undefined : 'is not at the target';
         const wrong = differingFields(fields, expected.fields);
-        const text = wrong.map((name) => `${name} is ${fields[name]} and should be ${expected.fields[name]}`).join(', ');
+        const text = wrong
+          .map((name) => `${name} is ${fields[name]} and should be ${expected.fields[name]}`)
+          .join(', ');
         return wrong.length > 0 && !this.#isParked(id) ? text : undefined;
       }
     }
@@ -124,7 +130,10 @@ export class Oracle {
   #checkQueue(): void {
     if (this.resting()) return;
     const left = [...this.#world.state.messages.values()].map((message) => message.body).slice(0, 3);
-    this.#world.violated('the queue comes to rest', `${this.#world.state.messages.size} messages left, e.g. ${left.join(' ')}`);
+    this.#world.violated(
+      'the queue comes to rest',
+      `${this.#world.state.messages.size} messages left, e.g. ${left.join(' ')}`,
+    );
   }
 
   /** Whoever is parked deserves it now, and whoever deserves it is parked. */
@@ -132,15 +141,20 @@ export class Oracle {
     for (const [id] of this.#source.records) {
       const { kind } = this.expected(id);
       if (this.#isParked(id) && kind === 'present' && !this.#excused(id))
-        this.#world.violated('dead letters deserve it', `${id} is parked: ${this.#world.state.links.get(`${FLOW}/${THINGS}/${id}`)?.body?.parked?.reason}`);
-      if (!this.#isParked(id) && kind === 'undeliverable') this.#world.violated('poison is parked', `${id} cannot be delivered and is not parked`);
+        this.#world.violated(
+          'dead letters deserve it',
+          `${id} is parked: ${this.#world.state.links.get(`${FLOW}/${THINGS}/${id}`)?.body?.parked?.reason}`,
+        );
+      if (!this.#isParked(id) && kind === 'undeliverable')
+        this.#world.violated('poison is parked', `${id} cannot be delivered and is not parked`);
     }
     for (const entry of this.#world.state.trail) {
       if (entry.outcome === 'parked' && !this.#deserved(entry.id, entry.reason ?? ''))
         this.#world.violated('dead letters deserve it', `${entry.id} was parked: ${entry.reason}`);
     }
     for (const [name, times] of this.#world.mostDeaths) {
-      if (times > DEATHS + 1) this.#world.violated('poison is parked', `${times} workers in a row died over ${name}`);
+      if (times > DEATHS + 1)
+        this.#world.violated('poison is parked', `${times} workers in a row died over ${name}`);
     }
   }
 
@@ -152,17 +166,39 @@ export class Oracle {
 
   #deserved(id: string, reason: string): boolean {
     if (reason.startsWith('rejected')) return this.#everBad(id);
-    if (reason.includes('worker died')) return (this.#world.mostDeaths.get(`${THINGS}/${id}`) ?? 0) >= DEATHS - 1;
-    if (reason.startsWith('unknown-outcome') || reason.startsWith('conflict')) return this.#unknowns(id) >= MAX_ATTEMPTS - 1;
+    if (reason.includes('worker died'))
+      return (this.#world.mostDeaths.get(`${THINGS}/${id}`) ?? 0) >= DEATHS - 1;
+    if (reason.startsWith('unknown-outcome') || reason.startsWith('conflict'))
+      return this.#unknowns(id) >= MAX_ATTEMPTS - 1;
     return false;
   }
 
   #unknowns(id: string): number {
-    return this.#world.state.trail.filter((entry) => entry.id === id && (entry.outcome === 'unknown' || entry.outcome === 'retry')).length;
+    return this.#world.state.trail.filter(
+      (entry) => entry.id === id && (entry.outcome === 'unknown' || entry.outcome === 'retry'),
+    ).length;
+  }
+
+  /** A sponsor that cannot be read cannot tell its dependents; the audit finds them. */
+  #sponsorWasHeard(id: string): boolean {
+    const state = this.#source.current(id);
+    const sponsor = state?.state === 'present' ? state.data.sponsor : undefined;
+    if (sponsor === undefined) return true;
+    const killed = this.#source.records
+      .get(sponsor)
+      ?.some((each) => each.state === 'present' && each.data.kills === true);
+    return !killed && !this.#everBad(sponsor);
   }
 
   #everBad(id: string): boolean {
-    return this.#source.records.get(id)?.some((state) => state.state === 'present' && (state.data.bad !== undefined || state.data.garbled === true)) ?? false;
+    return (
+      this.#source.records
+        .get(id)
+        ?.some(
+          (state) =>
+            state.state === 'present' && (state.data.bad !== undefined || state.data.garbled === true),
+        ) ?? false
+    );
   }
 
   #checkLinks(): void {
@@ -171,9 +207,15 @@ export class Oracle {
       if (!body || body.parked || (kind !== 'present' && kind !== 'removed')) continue;
       const [there] = this.#target.byRef(key.id);
       if (body.state === 'present' && body.targetId !== there?.[0])
-        this.#world.violated('links are true', `${key.id} is linked with ${body.targetId}, the target has ${there?.[0]}`);
+        this.#world.violated(
+          'links are true',
+          `${key.id} is linked with ${body.targetId}, the target has ${there?.[0]}`,
+        );
       if (body.state !== 'present' && body.state !== undefined && this.#whenAbsent === 'remove' && there)
-        this.#world.violated('links are true', `${key.id} is ${body.state} by its link, the target has ${there[0]}`);
+        this.#world.violated(
+          'links are true',
+          `${key.id} is ${body.state} by its link, the target has ${there[0]}`,
+        );
     }
   }
 
@@ -181,12 +223,15 @@ export class Oracle {
   #checkLetters(): void {
     const lettered = new Set([...this.#world.state.letters.values()].map((letter) => idOf(letter.body)));
     for (const { key, body } of this.#world.state.links.values()) {
-      if (body?.parked && !lettered.has(key.id)) this.#world.violated('parked means a dead letter', `${key.id} is parked and nobody is paged`);
+      if (body?.parked && !lettered.has(key.id))
+        this.#world.violated('parked means a dead letter', `${key.id} is parked and nobody is paged`);
     }
   }
 
   #checkTrail(): void {
-    const told = new Set(this.#world.state.trail.map((entry) => `${entry.id} ${entry.trace} ${entry.outcome}`));
+    const told = new Set(
+      this.#world.state.trail.map((entry) => `${entry.id} ${entry.trace} ${entry.outcome}`),
+    );
     for (const { key, body } of this.#world.state.links.values()) {
       for (const outcome of body?.outcomes ?? []) {
         const line = `${key.id} ${outcome.trace} ${outcome.outcome}`;
@@ -197,7 +242,10 @@ export class Oracle {
 
   /** Whatever can be delivered has been, and the run did something at all. */
   #checkProgress(): void {
-    if (this.#world.counts.writes === 0 && [...this.#source.records.keys()].some((id) => this.expected(id).kind === 'present'))
+    if (
+      this.#world.counts.writes === 0 &&
+      [...this.#source.records.keys()].some((id) => this.expected(id).kind === 'present')
+    )
       this.#world.violated('progress', 'nothing was ever written');
   }
 }

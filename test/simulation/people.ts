@@ -48,7 +48,8 @@ export class People {
       }
     }
     const outside = dice.between(0, weights.outside * 2);
-    for (let each = 0; each < outside; each += 1) this.#world.after(dice.between(60_000, weights.chaos), () => this.#meddle());
+    for (let each = 0; each < outside; each += 1)
+      this.#world.after(dice.between(60_000, weights.chaos), () => this.#meddle());
   }
 
   /** Mends what people can mend: killers, refused and garbled records. */
@@ -65,7 +66,10 @@ export class People {
     const { dice, weights } = this.#world;
     const data = this.#present(id);
     if (!data) return;
-    if (dice.chance(weights.gone)) return this.#end(id);
+    if (dice.chance(weights.gone)) {
+      this.#end(id);
+      return;
+    }
     const next: Data = { ...data };
     if (dice.chance(weights.absent)) next.off = !data.off;
     else if (dice.chance(0.08)) next.confirmed = !data.confirmed;
@@ -94,8 +98,14 @@ export class People {
     if (alive.length === 0) return;
     const [id, record] = dice.pick(alive);
     counts.outsideEdits += 1;
-    if (dice.chance(weights.outsideDelete)) return this.#target.edit(id, undefined);
-    this.#target.edit(id, { ...record, fields: { ...record.fields, a: dice.between(0, 1), b: dice.pick([0, 1, null]) } });
+    if (dice.chance(weights.outsideDelete)) {
+      this.#target.edit(id, undefined);
+      return;
+    }
+    this.#target.edit(id, {
+      ...record,
+      fields: { ...record.fields, a: dice.between(0, 1), b: dice.pick([0, 1, null]) },
+    });
   }
 
   #present(id: string): Data | undefined {

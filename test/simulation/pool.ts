@@ -55,5 +55,7 @@ function ask(thread: Worker, task: Task): Promise<BatchReport> {
 
 if (!isMainThread && parentPort) {
   const port = parentPort;
-  port.on('message', async (task: Task) => port.postMessage(await runBatch(await loadCode(task.folder), task)));
+  port.on('message', async (task: Task) =>
+    port.postMessage(await runBatch(await loadCode(task.folder), task)),
+  );
 }

@@ -2,6 +2,9 @@ import * as z from 'zod';
 import type { MapContext, Mapped } from '../../shared/engine/flow.ts';
 import type { World } from './world.ts';
 
+/** The one collection of the simulated flow. */
+export const THINGS = 'things';
+
 /** A record of the source. Its values come from small domains, so that they repeat all the time. */
 export const DataSchema = z.object({
   a: z.number(),
@@ -24,7 +27,10 @@ export const DataSchema = z.object({
 });
 export type Data = z.infer<typeof DataSchema>;
 
-export type SourceState = { state: 'present'; data: Data } | { state: 'gone' } | { state: 'merged'; into: string };
+export type SourceState =
+  | { state: 'present'; data: Data }
+  | { state: 'gone' }
+  | { state: 'merged'; into: string };
 
 export const OWNED = ['a', 'b', 'email', 'sponsor', 'parent', 'refuse'] as const;
 
@@ -33,9 +39,10 @@ export function mapData(data: Data, context: MapContext): Mapped {
   const affects = data.dependents;
   if (data.bad === 'map') return { kind: 'rejected', field: 'a', because: 'the record is marked bad' };
   if (data.off) return { kind: 'absent', because: 'it is switched off', affects };
-  if (data.expiresAt !== undefined && context.now >= data.expiresAt) return { kind: 'absent', because: 'it has lapsed', affects };
+  if (data.expiresAt !== undefined && context.now >= data.expiresAt)
+    return { kind: 'absent', because: 'it has lapsed', affects };
   if (data.parent !== undefined && !data.parentConfirmed)
-    return { kind: 'waiting', for: `things/${data.parent}`, because: 'its parent is not confirmed' };
+    return { kind: 'waiting', for: `${THINGS}/${data.parent}`, because: 'its parent is not confirmed' };
   const fields = {
     a: data.a,
     b: data.b,
@@ -44,7 +51,12 @@ export function mapData(data: Data, context: MapContext): Mapped {
     parent: data.parent ?? null,
     refuse: data.bad ?? null,
   };
-  return { kind: 'present', fields, affects, ...(data.expiresAt === undefined ? {} : { recheckAt: data.expiresAt }) };
+  return {
+    kind: 'present',
+    fields,
+    affects,
+    ...(data.expiresAt === undefined ? {} : { recheckAt: data.expiresAt }),
+  };
 }
 
 /** The records a seed begins with. */

@@ -5,8 +5,8 @@ import { Host } from './host.ts';
 import { Network } from './network.ts';
 import { Oracle } from './oracle.ts';
 import { People } from './people.ts';
-import { simFlow } from './sim-flow.ts';
 import { Schedules } from './schedules.ts';
+import { simFlow } from './sim-flow.ts';
 import { SourceVendor } from './source-vendor.ts';
 import { TargetVendor } from './target-vendor.ts';
 import { calm, type Weights } from './weights.ts';
@@ -74,7 +74,13 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   }
   oracle.checkAtEnd();
   world.counts.parked = world.state.trail.filter((entry) => entry.outcome === 'parked').length;
-  return { seed, violations: world.violations, events: world.scheduler.events, virtualMs: world.now - 1_700_000_000_000, counts: world.counts };
+  return {
+    seed,
+    violations: world.violations,
+    events: world.scheduler.events,
+    virtualMs: world.now - 1_700_000_000_000,
+    counts: world.counts,
+  };
 }
 
 /** At least two scans, then until nothing is left to do; an hour and a half at most. */
@@ -101,6 +107,7 @@ function swarm(weights: Weights, seed: number): Weights {
   for (const name of SWARMED) mixed[name] = Math.min(0.6, weights[name] * factor());
   mixed.records = toss.between(2, weights.records);
   mixed.edits = toss.between(Math.ceil(weights.edits / 3), weights.edits);
+  mixed.rate = weights.rate * toss.pick([0.15, 1, 1]);
   mixed.readLag = toss.pick([0, 1, 1]) * weights.readLag;
   mixed.skew = toss.pick([0, 1, 1]) * weights.skew;
   return mixed;

@@ -1,6 +1,7 @@
 import type { Engine, Work } from '../../shared/engine/engine.ts';
 import type { Host } from './host.ts';
-import { FLOW, THINGS } from './sim-flow.ts';
+import { THINGS } from './records.ts';
+import { FLOW } from './sim-flow.ts';
 
 const MINUTE = 60_000;
 const WEBHOOK_TRIES = 3;
@@ -32,7 +33,11 @@ export class Schedules {
 
   audit(): void {
     const { world, flow } = this.#host;
-    this.#go('audit', async (engine) => world.code.audit.startAudit(engine, flow, THINGS), () => this.#audit(20));
+    this.#go(
+      'audit',
+      async (engine) => world.code.audit.startAudit(engine, flow, THINGS),
+      () => this.#audit(20),
+    );
   }
 
   replayAll(): void {
@@ -45,37 +50,61 @@ export class Schedules {
   webhook(id: string, tries = WEBHOOK_TRIES): void {
     const { world, flow } = this.#host;
     const { dice, weights } = world;
-    if (tries === WEBHOOK_TRIES && dice.chance(weights.lostWebhook)) return world.tell('source', () => `the webhook of ${id} never comes`);
+    if (tries === WEBHOOK_TRIES && dice.chance(weights.lostWebhook)) {
+      world.tell('source', () => `the webhook of ${id} never comes`);
+      return;
+    }
     world.after(dice.between(0, dice.chance(0.3) ? weights.webhookDelay : 500), () => {
       const body = new TextEncoder().encode(JSON.stringify({ ids: [id] }));
-      const request = { method: 'POST', url: `https://hooks.test/hooks/${FLOW}/changes`, headers: {}, body, receivedAt: world.now };
-      this.#go('webhook', (engine) => world.code.receive.receive(engine, flow, 'changes', request), (answer) => {
-        world.tell('source', () => `webhook of ${id} answered ${answer?.status}`);
-        if (answer?.status !== 200 && tries > 1) world.after(MINUTE, () => this.webhook(id, tries - 1));
-      });
+      const request = {
+        method: 'POST',
+        url: `https://hooks.test/hooks/${FLOW}/changes`,
+        headers: {},
+        body,
+        receivedAt: world.now,
+      };
+      this.#go(
+        'webhook',
+        (engine) => world.code.receive.receive(engine, flow, 'changes', request),
+        (answer) => {
+          world.tell('source', () => `webhook of ${id} answered ${answer?.status}`);
+          if (answer?.status !== 200 && tries > 1) world.after(MINUTE, () => this.webhook(id, tries - 1));
+        },
+      );
     });
   }
 
   /** The operator who starts it sees whether that succeeded, and does it again. */
   #startBackfill(): void {
     const { world, flow } = this.#host;
-    const start = (engine: Engine) => world.code.backfill.startBackfill(engine, flow, THINGS).then(() => true);
-    this.#go('backfill', start, (started) => (started ? this.#backfill() : world.after(1_000, () => this.#startBackfill())));
+    const start = (engine: Engine) =>
+      world.code.backfill.startBackfill(engine, flow, THINGS).then(() => true);
+    this.#go('backfill', start, (started) =>
+      started ? this.#backfill() : world.after(1_000, () => this.#startBackfill()),
+    );
   }
 
   #backfill(): void {
     const { world, flow } = this.#host;
-    this.#go('backfill', (engine, work) => world.code.backfill.continueBackfill(engine, flow, THINGS, work), (progress) => {
-      if (progress?.finishedAt === undefined) world.after(MINUTE, () => this.#backfill());
-    });
+    this.#go(
+      'backfill',
+      (engine, work) => world.code.backfill.continueBackfill(engine, flow, THINGS, work),
+      (progress) => {
+        if (progress?.finishedAt === undefined) world.after(MINUTE, () => this.#backfill());
+      },
+    );
   }
 
   #audit(left: number): void {
     const { world, flow } = this.#host;
-    this.#go('audit', (engine, work) => world.code.audit.continueAudit(engine, flow, THINGS, work), (report) => {
-      world.tell('audit', () => JSON.stringify(report));
-      if (report?.finishedAt === undefined && left > 0) world.after(MINUTE, () => this.#audit(left - 1));
-    });
+    this.#go(
+      'audit',
+      (engine, work) => world.code.audit.continueAudit(engine, flow, THINGS, work),
+      (report) => {
+        world.tell('audit', () => JSON.stringify(report));
+        if (report?.finishedAt === undefined && left > 0) world.after(MINUTE, () => this.#audit(left - 1));
+      },
+    );
   }
 
   #every(name: string, interval: number, job: (engine: Engine, work: Work) => Promise<unknown>): void {
@@ -87,9 +116,13 @@ export class Schedules {
     world.after(world.dice.between(0, interval), tick);
   }
 
-  #go<T>(name: string, job: (engine: Engine, work: Work) => Promise<T>, then: (value: T | undefined) => void = () => undefined): void {
+  #go<T>(
+    name: string,
+    job: (engine: Engine, work: Work) => Promise<T>,
+    then: (value: T | undefined) => void = () => undefined,
+  ): void {
     this.running += 1;
-    this.#host.run(name, job).then((value) => {
+    void this.#host.run(name, job).then((value) => {
       this.running -= 1;
       then(value);
     });

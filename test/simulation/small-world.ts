@@ -7,7 +7,8 @@ import { receivable, receiveThese } from '../support/memory/queue.ts';
 import type { StoredMessage } from '../support/memory/state.ts';
 import type { Code } from './code.ts';
 import { Hand, type PendingCall } from './hand.ts';
-import { FLOW, simFlow, THINGS } from './sim-flow.ts';
+import { THINGS } from './records.ts';
+import { FLOW, simFlow } from './sim-flow.ts';
 import { SourceVendor } from './source-vendor.ts';
 import { TargetVendor } from './target-vendor.ts';
 import { toResponse } from './vendor.ts';
@@ -72,7 +73,11 @@ export class SmallWorld {
   /** Everything that can happen next; empty when the scenario is over. */
   options(): Option[] {
     for (;;) {
-      const options = [...this.#hands.flatMap((hand) => this.#turns(hand)), ...this.#deliveries(), ...this.#change()];
+      const options = [
+        ...this.#hands.flatMap((hand) => this.#turns(hand)),
+        ...this.#deliveries(),
+        ...this.#change(),
+      ];
       if (options.length > 0 || !this.#passTime()) return options;
     }
   }
@@ -103,14 +108,16 @@ export class SmallWorld {
     const [targetId, { fields }] = first;
     const state = this.#source.current('r0');
     const wanted = state?.state === 'present' ? state.data.a : undefined;
-    if (fields['a'] !== wanted) return `the target has a = ${fields['a']}, the source ${wanted}`;
+    if (fields.a !== wanted) return `the target has a = ${fields.a}, the source ${wanted}`;
     const link = this.world.state.links.get(`${FLOW}/${THINGS}/r0`);
     return link?.body?.targetId === targetId ? undefined : `the link names ${link?.body?.targetId}`;
   }
 
   #turns(hand: Hand): Option[] {
     return hand.pending.flatMap((call) => {
-      const options: Option[] = [{ what: `${hand.name} ${call.what}`, take: () => take(hand, call).execute() }];
+      const options: Option[] = [
+        { what: `${hand.name} ${call.what}`, take: () => take(hand, call).execute() },
+      ];
       if (this.#left.crashes === 0) return options;
       options.push({ what: `${hand.name} dies before ${call.what}`, take: () => this.#dies(hand) });
       const after = () => {
@@ -127,7 +134,12 @@ export class SmallWorld {
     const { state, now } = this.world;
     return (['live', 'bulk'] as const).flatMap((lane) =>
       receivable(state, now, { flow: FLOW, lane }).flatMap((message) => {
-        const options: Option[] = [{ what: `${hand.name} receives ${message.sequence}`, take: () => this.#receive(hand, lane, message) }];
+        const options: Option[] = [
+          {
+            what: `${hand.name} receives ${message.sequence}`,
+            take: () => this.#receive(hand, lane, message),
+          },
+        ];
         if (this.#left.duplicates === 0) return options;
         const twice = () => {
           this.#left.duplicates -= 1;
@@ -135,7 +147,10 @@ export class SmallWorld {
           state.messages.set(state.sequence, { ...message, sequence: state.sequence });
           this.#receive(hand, lane, message);
         };
-        return [...options, { what: `${hand.name} receives ${message.sequence}, and it stays there`, take: twice }];
+        return [
+          ...options,
+          { what: `${hand.name} receives ${message.sequence}, and it stays there`, take: twice },
+        ];
       }),
     );
   }
@@ -146,7 +161,8 @@ export class SmallWorld {
     const change = () => {
       this.#left.changes -= 1;
       const state = this.#source.current('r0');
-      if (state?.state === 'present') this.#source.change('r0', { state: 'present', data: { ...state.data, a: 1 - state.data.a } });
+      if (state?.state === 'present')
+        this.#source.change('r0', { state: 'present', data: { ...state.data, a: 1 - state.data.a } });
       this.#announce();
     };
     return [{ what: 'the source changes', take: change }];
@@ -155,18 +171,39 @@ export class SmallWorld {
   #announce(): void {
     const { state, now } = this.world;
     state.sequence += 1;
-    const event = { version: 1, flow: FLOW, collection: THINGS, cause: 'webhook', trace: 't', records: [freshHint('r0', now)] };
-    const message: StoredMessage = { sequence: state.sequence, flow: FLOW, lane: 'live', body: JSON.stringify(event), visibleAt: now, receiveCount: 0 };
+    const event = {
+      version: 1,
+      flow: FLOW,
+      collection: THINGS,
+      cause: 'webhook',
+      trace: 't',
+      records: [freshHint('r0', now)],
+    };
+    const message: StoredMessage = {
+      sequence: state.sequence,
+      flow: FLOW,
+      lane: 'live',
+      body: JSON.stringify(event),
+      visibleAt: now,
+      receiveCount: 0,
+    };
     state.messages.set(state.sequence, message);
   }
 
   #receive(hand: Hand, lane: 'live' | 'bulk', message: StoredMessage): void {
     const engine = this.#engines.get(hand);
     if (!engine) throw new Error(`${hand.name} has no engine`);
-    const deliveries = receiveThese([message], this.world.now + this.#code.flow.visibilityTimeout(this.#flow));
+    const deliveries = receiveThese(
+      [message],
+      this.world.now + this.#code.flow.visibilityTimeout(this.#flow),
+    );
     hand.busy = true;
     hand.seen = JSON.stringify([message.body, message.receiveCount]);
-    const work = { deadline: this.world.now + 60_000, signal: new AbortController().signal, background: () => undefined };
+    const work = {
+      deadline: this.world.now + 60_000,
+      signal: new AbortController().signal,
+      background: () => undefined,
+    };
     const run = async () => {
       const { done } = await this.#code.reconcile.reconcile(engine, this.#flow, { lane, deliveries }, work);
       await engine.ports.queue.acknowledge({ flow: FLOW, lane }, done);
@@ -190,7 +227,10 @@ export class SmallWorld {
       send: (request) => this.#exchange(request),
       sleep: (ms, wake) => this.#sleepers.push({ at: this.world.now + ms, wake }),
     });
-    this.#engines.set(hand, this.#code.engine.openEngine({ ports: hand.ports, flows: [this.#flow], deployment: 'small' }));
+    this.#engines.set(
+      hand,
+      this.#code.engine.openEngine({ ports: hand.ports, flows: [this.#flow], deployment: 'small' }),
+    );
     return hand;
   }
 
@@ -202,7 +242,10 @@ export class SmallWorld {
   /** Nobody can do anything now: on to the next message that shows up or worker that wakes. */
   #passTime(): boolean {
     const { state, scheduler, now } = this.world;
-    const moments = [...[...state.messages.values()].map((each) => each.visibleAt), ...this.#sleepers.map((each) => each.at)];
+    const moments = [
+      ...[...state.messages.values()].map((each) => each.visibleAt),
+      ...this.#sleepers.map((each) => each.at),
+    ];
     const next = Math.min(...moments.filter((at) => at > now));
     if (!Number.isFinite(next)) return false;
     scheduler.now = next;

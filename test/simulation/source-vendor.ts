@@ -12,6 +12,7 @@ interface Entry {
 
 const ReadSchema = z.object({ ids: z.array(z.string()) });
 const ScanSchema = z.object({ from: z.number(), to: z.number(), page: z.string().optional() });
+const PagedSchema = z.object({ page: z.string().optional() });
 const PAGE = 4;
 
 /** The system whose records count. Reads lag, and its change feed shows a change only some time after its stamp. */
@@ -22,7 +23,10 @@ export class SourceVendor extends Vendor {
   constructor(world: World) {
     super(world, 'source');
     for (let at = 0; at < world.weights.records; at += 1) {
-      this.records.set(`r${at}`, new History(world.now - 3_600_000, { state: 'present', data: weightedData(world, at) }));
+      this.records.set(
+        `r${at}`,
+        new History(world.now - 3_600_000, { state: 'present', data: weightedData(world, at) }),
+      );
     }
   }
 
@@ -42,7 +46,8 @@ export class SourceVendor extends Vendor {
   view(id: string, moment: number): SourceState | undefined {
     const state = this.records.get(id)?.asOf(moment);
     if (state?.state !== 'present') return state;
-    const other = (of: string | undefined) => (of === undefined ? undefined : this.records.get(of)?.asOf(moment));
+    const other = (of: string | undefined) =>
+      of === undefined ? undefined : this.records.get(of)?.asOf(moment);
     const sponsor = other(state.data.sponsor);
     const parent = other(state.data.parent);
     const data: Data = { ...state.data };
@@ -70,7 +75,7 @@ export class SourceVendor extends Vendor {
       case 'scan':
         return this.#scan(ScanSchema.parse(body));
       case 'list':
-        return this.#list(z.object({ page: z.string().optional() }).parse(body).page);
+        return this.#list(PagedSchema.parse(body).page);
       default:
         return { status: 404, json: {} };
     }
@@ -78,18 +83,32 @@ export class SourceVendor extends Vendor {
 
   #scan(window: z.infer<typeof ScanSchema>): Reply {
     const { now } = this.world;
-    const visible = this.#feed.filter((each) => each.visibleAt <= now && each.stamp >= window.from && each.stamp <= window.to);
+    const visible = this.#feed.filter(
+      (each) => each.visibleAt <= now && each.stamp >= window.from && each.stamp <= window.to,
+    );
     const start = Number(window.page ?? 0);
     const items = visible.slice(start, start + PAGE).map(({ id, changeId }) => ({ id, changeId }));
-    return { status: 200, json: { items, ...(start + PAGE < visible.length ? { next: String(start + PAGE) } : {}) } };
+    return {
+      status: 200,
+      json: { items, ...(start + PAGE < visible.length ? { next: String(start + PAGE) } : {}) },
+    };
   }
 
   #list(page: string | undefined): Reply {
     const start = Number(page ?? 0);
-    const ids = [...this.records].filter(([, history]) => history.now().state === 'present').map(([id]) => id);
+    const ids = [...this.records]
+      .filter(([, history]) => history.now().state === 'present')
+      .map(([id]) => id);
     const all = [...this.records.keys()];
     const items = all.slice(start, start + PAGE).filter((id) => ids.includes(id));
-    return { status: 200, json: { items, total: ids.length, ...(start + PAGE < all.length ? { next: String(start + PAGE) } : {}) } };
+    return {
+      status: 200,
+      json: {
+        items,
+        total: ids.length,
+        ...(start + PAGE < all.length ? { next: String(start + PAGE) } : {}),
+      },
+    };
   }
 }
 

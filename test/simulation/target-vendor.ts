@@ -13,12 +13,18 @@ export interface TargetRecord {
 
 const WriteSchema = z.object({
   writes: z.array(
-    z.object({ ref: z.string(), kind: z.enum(['create', 'update', 'remove']), targetId: z.string().optional(), fields: FieldsSchema }),
+    z.object({
+      ref: z.string(),
+      kind: z.enum(['create', 'update', 'remove']),
+      targetId: z.string().optional(),
+      fields: FieldsSchema,
+    }),
   ),
 });
 const FindSchema = z.object({ wanted: z.array(z.object({ ref: z.string(), email: ValueSchema })) });
 const ReadSchema = z.object({ ids: z.array(z.string()) });
 type Write = z.infer<typeof WriteSchema>['writes'][number];
+const PagedSchema = z.object({ page: z.string().optional() });
 const PAGE = 4;
 
 /** The system that is kept in step. A plain create makes a new record every time: nothing here deduplicates. */
@@ -55,7 +61,10 @@ export class TargetVendor extends Vendor {
     const ref = history?.now()?.ref;
     if (ref !== undefined) this.touched.add(ref);
     history?.set(this.world.now, record);
-    this.world.tell('target', () => `OUTSIDE ${record ? `EDIT ${id} := ${JSON.stringify(record)}` : `DELETES ${id} (${ref})`}`);
+    this.world.tell(
+      'target',
+      () => `OUTSIDE ${record ? `EDIT ${id} := ${JSON.stringify(record)}` : `DELETES ${id} (${ref})`}`,
+    );
   }
 
   operate(operation: string, body: unknown): Reply {
@@ -67,9 +76,12 @@ export class TargetVendor extends Vendor {
       case 'readOne':
         return { status: 200, json: { records: this.#reads(ReadSchema.parse(body).ids, false) } };
       case 'find':
-        return { status: 200, json: { found: FindSchema.parse(body).wanted.map((each) => this.#find(each.ref, each.email)) } };
+        return {
+          status: 200,
+          json: { found: FindSchema.parse(body).wanted.map((each) => this.#find(each.ref, each.email)) },
+        };
       case 'list':
-        return this.#list(Number(z.object({ page: z.string().optional() }).parse(body).page ?? 0));
+        return this.#list(Number(PagedSchema.parse(body).page ?? 0));
       default:
         return { status: 404, json: {} };
     }
@@ -92,24 +104,33 @@ export class TargetVendor extends Vendor {
     const moment = this.#lagged();
     const seen = [...this.records].flatMap(([targetId, history]) => {
       const record = history.before(moment);
-      return record ? [{ targetId, ref: record.ref, email: record.fields['email'] }] : [];
+      return record ? [{ targetId, ref: record.ref, email: record.fields.email }] : [];
     });
-    const byRef = seen.filter((each) => each.ref === ref).map(({ targetId }) => ({ targetId, ref, by: 'reference' }));
+    const byRef = seen
+      .filter((each) => each.ref === ref)
+      .map(({ targetId }) => ({ targetId, ref, by: 'reference' }));
     if (byRef.length > 0) return { ref, candidates: byRef };
     const byMatch = seen.filter((each) => each.email === email);
-    return { ref, candidates: byMatch.map((each) => ({ targetId: each.targetId, ...(each.ref ? { ref: each.ref } : {}), by: 'match' })) };
+    return {
+      ref,
+      candidates: byMatch.map((each) => ({
+        targetId: each.targetId,
+        ...(each.ref ? { ref: each.ref } : {}),
+        by: 'match',
+      })),
+    };
   }
 
   #write(writes: readonly Write[]): Reply {
     this.world.counts.writes += writes.length;
-    if (writes.some((write) => write.fields['refuse'] === 'batch')) return { status: 422, json: {} };
+    if (writes.some((write) => write.fields.refuse === 'batch')) return { status: 422, json: {} };
     const results = writes.map((write) => ({ ref: write.ref, ...this.#apply(write) }));
     const { dice, weights } = this.world;
     return { status: 200, json: { results: results.filter(() => !dice.chance(weights.partial)) } };
   }
 
   #apply(write: Write): Record<string, unknown> {
-    if (write.fields['refuse'] === 'vendor') return { problem: 'refused' };
+    if (write.fields.refuse === 'vendor') return { problem: 'refused' };
     if (write.kind === 'create') return this.#create(write);
     const history = this.records.get(write.targetId ?? '');
     const current = history?.now();
@@ -121,13 +142,19 @@ export class TargetVendor extends Vendor {
 
   #create(write: Write): Record<string, unknown> {
     const { parent } = write.fields;
-    if (typeof parent === 'string' && this.byRef(parent).length === 0) return { problem: 'waiting', for: parent };
+    if (typeof parent === 'string' && this.byRef(parent).length === 0)
+      return { problem: 'waiting', for: parent };
     const [same] = this.byRef(write.ref);
     if (this.upsert) {
       if (same) return this.#apply({ ...write, kind: 'update', targetId: same[0] });
-      if (this.alive().some(([, record]) => record.fields['email'] === write.fields['email'])) return { problem: 'conflict' };
+      if (this.alive().some(([, record]) => record.fields.email === write.fields.email))
+        return { problem: 'conflict' };
     }
-    if (same) this.world.violated('creates once', `${write.ref} was created again while ${same[0]} carries its reference`);
+    if (same)
+      this.world.violated(
+        'creates once',
+        `${write.ref} was created again while ${same[0]} carries its reference`,
+      );
     const targetId = this.#make({ ref: write.ref, fields: write.fields });
     this.world.counts.creates += 1;
     return { targetId, created: true };
@@ -147,6 +174,9 @@ export class TargetVendor extends Vendor {
       const ref = history.before(moment)?.ref;
       return ref === undefined ? [] : [{ targetId, ref }];
     });
-    return { status: 200, json: { items, ...(start + PAGE < all.length ? { next: String(start + PAGE) } : {}) } };
+    return {
+      status: 200,
+      json: { items, ...(start + PAGE < all.length ? { next: String(start + PAGE) } : {}) },
+    };
   }
 }

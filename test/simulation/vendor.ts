@@ -61,7 +61,10 @@ export abstract class Vendor {
     while ((this.#recent[0] ?? now) <= now - window) this.#recent.shift();
     if (this.#recent.length > weights.rate * 10) {
       this.world.counts.refusedForRate += 1;
-      this.world.violated('rate', `${this.#recent.length} calls of ${this.name} within 10 s, ${weights.rate * 10} allowed`);
+      this.world.violated(
+        'rate',
+        `${this.#recent.length} calls of ${this.name} within 10 s, ${weights.rate * 10} allowed`,
+      );
       this.#recent.length = 0;
     }
   }
@@ -77,12 +80,16 @@ export abstract class Vendor {
     }
     if (now < this.#burstUntil) {
       const seconds = Math.ceil((this.#burstUntil - now) / 1000);
-      return { status: 429, json: {}, ...(this.#burstTells ? { headers: { 'retry-after': String(seconds) } } : {}) };
+      return {
+        status: 429,
+        json: {},
+        ...(this.#burstTells ? { headers: { 'retry-after': String(seconds) } } : {}),
+      };
     }
     const body: unknown = JSON.parse(request.body ?? '{}');
     if (operation === 'renew') return this.#renew(body);
     if (dice.chance(weights.expiry)) this.#usable = this.#generation + 1;
-    if (!this.#valid(request.headers['authorization'])) return { status: 401, json: {} };
+    if (!this.#valid(request.headers.authorization)) return { status: 401, json: {} };
     return this.operate(operation, body);
   }
 
@@ -97,7 +104,10 @@ export abstract class Vendor {
     const refresh = typeof body === 'object' && body && 'refresh' in body ? String(body.refresh) : '';
     const generation = Number(refresh.slice(1));
     if (generation < this.#used) {
-      this.world.violated('secret', `${this.name}: refresh token ${refresh} is void, the rotated one was lost`);
+      this.world.violated(
+        'secret',
+        `${this.name}: refresh token ${refresh} is void, the rotated one was lost`,
+      );
       return { status: 400, json: {} };
     }
     this.#generation += 1;

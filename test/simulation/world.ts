@@ -98,7 +98,10 @@ export class World {
     const cause = error instanceof this.code.fault.Fault && error.kind === 'bug' ? error.cause : error;
     if (cause instanceof this.code.fault.Fault) return;
     if (cause instanceof Error && /throttled|too busy/.test(cause.message)) return;
-    this.violated('no exception leaves the engine', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.violated(
+      'no exception leaves the engine',
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
   }
 
   violated(rule: string, text: string): void {

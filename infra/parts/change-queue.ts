@@ -2,14 +2,12 @@ import { Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Lane } from '../../shared/engine/change-event.ts';
 import { type FlowDefinition, visibilityTimeout } from '../../shared/engine/flow.ts';
+import { MAX_RECEIVES } from '../../shared/engine/ports.ts';
 import type { FlowNames } from '../names.ts';
 
 /** The lanes that every flow has. */
 export const FLOW_LANES = ['live', 'bulk'] as const satisfies readonly Lane[];
 export type FlowLane = (typeof FLOW_LANES)[number];
-
-/** A message that ten workers could not finish is moved by the queue itself: the net below the engine's own parking. */
-const MAX_RECEIVES = 10;
 
 export interface ChangeQueues {
   lanes: Readonly<Record<FlowLane, Queue>>;

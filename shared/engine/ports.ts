@@ -36,8 +36,6 @@ export interface Random {
   token(): string;
 }
 
-// ── Links ────────────────────────────────────────────────────────────────────────────────────────────
-
 /** One record of one collection of one flow, by its id at the source. */
 export interface LinkKey {
   flow: string;
@@ -113,8 +111,6 @@ export interface Links {
   parkedCount(flow: string): Promise<{ count: number; oldestSince?: Millis }>;
 }
 
-// ── Queue ────────────────────────────────────────────────────────────────────────────────────────────
-
 export interface QueueRef {
   flow: string;
   lane: Lane;
@@ -129,6 +125,9 @@ export interface Outgoing {
 
 /** The longest delay a queue promises (SQS: 15 minutes). */
 export const MAX_DELAY: Millis = 900_000;
+
+/** Receives after which a queue gives up on a message and moves it, as it is, to the dead letters. */
+export const MAX_RECEIVES = 10;
 
 export interface Delivery {
   /** Valid until the visibility timeout ends or the message is acknowledged. */
@@ -180,8 +179,6 @@ export interface DeadLetters {
   depth(flow: string): Promise<number>;
 }
 
-// ── Documents, secrets ───────────────────────────────────────────────────────────────────────────────
-
 export interface Document {
   value: unknown;
   /** Changes with every write. */
@@ -202,8 +199,6 @@ export interface Secrets {
   put(name: string, value: unknown): Promise<void>;
 }
 
-// ── What is told ─────────────────────────────────────────────────────────────────────────────────────
-
 export interface Trail {
   /** One line per outcome; never blocks delivery, never throws. */
   write(entries: readonly TrailEntry[]): void;
@@ -215,8 +210,6 @@ export interface Meter {
   /** Sets a gauge. */
   gauge(flow: string, metric: string, value: number): void;
 }
-
-// ── HTTP ─────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

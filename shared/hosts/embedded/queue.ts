@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import type { ChangeEvent } from '../../engine/change-event.ts';
-import { type ChangeQueue, type Depth, MAX_DELAY, type Millis, type Outgoing } from '../../engine/ports.ts';
+import {
+  type ChangeQueue,
+  type Depth,
+  MAX_DELAY,
+  MAX_RECEIVES,
+  type Millis,
+  type Outgoing,
+} from '../../engine/ports.ts';
 import { MOST_COUNTED } from './link-lists.ts';
 import { parseReceipt, receiptOf } from './receipt.ts';
 import type { Store } from './store.ts';
@@ -46,7 +53,8 @@ export function queue(store: Store): ChangeQueue & Backlog {
       if (!store.one(IS_THERE, z.unknown(), [flow, lane, store.now()])) return [];
       const rows = await store.write(() => {
         const now = store.now();
-        return store.all(RECEIVE, Received, [now + visibility, flow, lane, now, max]);
+        const received = store.all(RECEIVE, Received, [now + visibility, flow, lane, now, max]);
+        return received.filter((row) => row.receive_count <= MAX_RECEIVES || redriven(store, flow, row));
       });
       return rows.map(({ seq, receive_count: receiveCount, body }) => ({
         receipt: receiptOf(seq, receiveCount),
@@ -65,6 +73,13 @@ export function queue(store: Store): ChangeQueue & Backlog {
     depth: async ({ flow, lane }) => depthOf(store, [flow, lane, store.now()]),
     ...backlog(store),
   };
+}
+
+/** A message that no worker finishes must not come back for ever: it becomes a letter, as it is. */
+function redriven(store: Store, flow: string, { seq, body }: z.infer<typeof Received>): false {
+  store.run('INSERT INTO letters (flow, body) VALUES (?, ?)', [flow, body]);
+  store.run('DELETE FROM messages WHERE seq = ?', [seq]);
+  return false;
 }
 
 function backlog(store: Store): Backlog {

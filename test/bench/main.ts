@@ -1,0 +1,32 @@
+// `npm run bench -- [names…] [--full] [--profile DIR]`: prints figures, decides nothing.
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { BenchOptions } from './options.ts';
+import { type Table, textOf } from './table.ts';
+
+type Bench = (options: BenchOptions) => Promise<Table[]>;
+
+/** In the order in which they run. Each loads what it needs only when it is asked for. */
+const BENCHES: Record<string, () => Promise<Bench>> = {
+  webhooks: async () => (await import('./webhooks.ts')).webhooks,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { full: { type: 'boolean', default: false }, profile: { type: 'string' } },
+});
+const unknown = positionals.find((name) => !Object.hasOwn(BENCHES, name));
+if (unknown !== undefined) {
+  process.stderr.write(`there is no bench "${unknown}"; there are: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+const asked = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const load = loadavg()[0]?.toFixed(1);
+process.stdout.write(
+  `Node ${process.versions.node}, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), load ${load} at start\n\n`,
+);
+for (const name of asked) {
+  const bench = await BENCHES[name]?.();
+  for (const table of (await bench?.({ full: values.full, profile: values.profile })) ?? [])
+    process.stdout.write(`${textOf(table)}\n`);
+}

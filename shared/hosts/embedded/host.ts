@@ -33,7 +33,7 @@ export interface HostSettings extends HostOptions {
 }
 
 /** Told of what goes wrong in the background; delivery goes on. */
-export type Trouble = (where: string, error: unknown) => void;
+export type Trouble = (where: string, error: unknown) => unknown;
 
 /** The running system in this process. */
 export interface Host {
@@ -94,9 +94,11 @@ async function runHost(parts: Parts): Promise<Host> {
     deployment: deploymentName(),
   });
   const flights = new SingleFlight();
-  const timed: Invoke = (run) => invoke(clock, killed.signal, run);
+  const timed: Invoke = (run) => invoke(clock, { stop: stopping.signal, kill: killed.signal }, run);
   const facts = factsFrom(ports, trail, startedAt);
-  const startJobs = (jobs: readonly Job[]) => startTimers(jobs, { flights, onError: trouble });
+  // Timed work is cut short when the host stops, and goes on from its cursor after the next start.
+  const jobTrouble: Trouble = (job, error) => stopping.signal.aborted || trouble(job, error);
+  const startJobs = (jobs: readonly Job[]) => startTimers(jobs, { flights, onError: jobTrouble });
   let { port } = settings;
   const publicUrl = () => `http://${HOST}:${port}`;
   const server = await listen(

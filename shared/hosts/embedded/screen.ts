@@ -3,8 +3,7 @@ import { SingleBar } from 'cli-progress';
 /** What the person at the terminal sees: lines, and below them one bar while the first backfill runs. */
 export interface Screen {
   say(text: string): void;
-  /** Undefined total = not known yet. */
-  progress(title: string, done: number, total: number | undefined): void;
+  progress(title: string, at: { done: number; total: number }): void;
   progressEnds(): void;
 }
 
@@ -19,17 +18,17 @@ export function openScreen(output: NodeJS.WriteStream | ScreenOutput): Screen {
 }
 
 function plainScreen(output: ScreenOutput): Screen {
-  let told = -1;
+  let told = '';
   return {
     say: (text) => void output.write(`${text}\n`),
-    progress(title, done, total) {
-      const tenth = total === undefined || total === 0 ? 0 : Math.floor((10 * done) / total);
-      if (tenth === told) return;
-      told = tenth;
-      output.write(`${title}: ${done}${total === undefined ? '' : ` of ${total}`}\n`);
+    progress(title, { done, total }) {
+      const step = `${title} ${total === 0 ? 0 : Math.floor((10 * done) / total)}`;
+      if (step === told) return;
+      told = step;
+      output.write(`${title}: ${done} of ${total}\n`);
     },
     progressEnds() {
-      told = -1;
+      told = '';
     },
   };
 }
@@ -45,17 +44,13 @@ function terminalScreen(output: NodeJS.WriteStream): Screen {
       }
       output.write(`${text}\n`);
     },
-    progress(title, done, total) {
+    progress(title, { done, total }) {
       if (!bar) {
-        bar = new SingleBar({
-          format: '{title} [{bar}] {value}/{total} records',
-          stream: output,
-          hideCursor: true,
-          fps: 5,
-        });
-        bar.start(Math.max(total ?? 0, done, 1), done, { title });
+        const format = '{title} [{bar}] {value}/{total} records';
+        bar = new SingleBar({ format, stream: output, hideCursor: true, fps: 5 });
+        bar.start(Math.max(total, 1), done, { title });
       }
-      bar.setTotal(Math.max(total ?? 0, done, 1));
+      bar.setTotal(Math.max(total, 1));
       bar.update(done, { title });
     },
     progressEnds() {

@@ -38,8 +38,11 @@ async function showBackfill({ engine, ports }: Host, screen: Screen): Promise<vo
       if (!progress || shown.has(screen)) continue;
       const pending = ports.queue.pending(flow.name, name);
       const finished = progress.finishedAt !== undefined;
-      const total = finished ? progress.sent : progress.total;
-      screen.progress(`backfill of ${source.title}`, Math.max(0, progress.sent - pending), total);
+      // Not every source tells how many there are; then the bar is about what it has listed so far.
+      const total = finished ? progress.sent : (progress.total ?? progress.sent);
+      const listing = !finished && progress.total === undefined;
+      const title = `backfill of ${source.title}${listing ? ' (listing)' : ''}`;
+      screen.progress(title, { done: Math.max(0, progress.sent - pending), total });
       if (!finished || pending > 0) return;
       shown.add(screen);
       screen.progressEnds();

@@ -76,7 +76,9 @@ export function startLane(options: LaneOptions): LaneWorkers {
 /** Runs one batch and acknowledges what is done; a worker past its deadline acknowledges nothing. */
 async function work(options: LaneOptions, batch: readonly Delivery[], killed: AbortSignal): Promise<void> {
   try {
-    const result = await invoke(options.clock, killed, (invocation) => options.reconcile(batch, invocation));
+    const result = await invoke(options.clock, { kill: killed }, (invocation) =>
+      options.reconcile(batch, invocation),
+    );
     if (result) await options.queue.acknowledge(options.from, result.done);
   } catch (error) {
     options.onError(error);

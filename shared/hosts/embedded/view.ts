@@ -2,12 +2,11 @@ import { readAccount } from '../../engine/account-state.ts';
 import { auditReport } from '../../engine/audit.ts';
 import { backfillProgress } from '../../engine/backfill.ts';
 import { isOpen } from '../../engine/breaker.ts';
-import { readDocument } from '../../engine/documents.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import { alertsOf, gatherHealth, type HostFacts } from '../../engine/health.ts';
 import type { FlowState } from '../../engine/hold.ts';
-import { HeartbeatSchema, heartbeatKey } from '../../engine/scan.ts';
+import { lastHeartbeat } from '../../engine/scan.ts';
 import { type AccountRef, accountKey } from '../../engine/session.ts';
 import type { AccountStatus, FlowStatus } from '../../operate/answers.ts';
 import type { OperatorView } from '../../operate/console/view.ts';
@@ -60,29 +59,27 @@ export function bindView(options: ViewOptions): OperatorView {
   };
 }
 
-async function flowStatus({ engine, ports, trail, facts }: ViewOptions, flow: Flow): Promise<FlowStatus> {
+async function flowStatus(
+  { engine, ports, trail, facts, startedAt }: ViewOptions,
+  flow: Flow,
+): Promise<FlowStatus> {
   const now = ports.clock.now();
-  const state = await engine.gate(flow).state();
-  const alerts = alertsOf(flow, await gatherHealth(engine, flow, facts(flow)));
-  const oldest = ports.queue.oldestUnfinished(flow.name);
-  const heartbeat = await readDocument(ports, heartbeatKey(flow), HeartbeatSchema);
-  const lanes = await Promise.all(
-    (['live', 'bulk'] as const).map(async (lane) => ({
-      lane,
-      ...(await ports.queue.depth({ flow: flow.name, lane })),
-    })),
-  );
+  const health = await gatherHealth(engine, flow, facts(flow));
+  const alerts = alertsOf(flow, health);
+  const { heartbeat, oldestUnfinished } = health;
+  const nothing = { visible: 0, inFlight: 0, delayed: 0 };
   return {
     name: flow.name,
     title: flow.title,
     answers: fiveAnswers(flow),
-    ...healthOf(state, alerts.length, now),
-    alerts: [...alerts],
-    lanes,
-    ...(oldest !== undefined && { oldestUnfinishedMs: Math.max(0, now - oldest) }),
-    parked: (await ports.links.parkedCount(flow.name)).count,
-    deadLetters: await ports.deadLetters.depth(flow.name),
-    ...(heartbeat && { lastScanAt: heartbeat.at }),
+    ...healthOf(health.state, alerts.length, now),
+    alerts,
+    lanes: (['live', 'bulk'] as const).map((lane) => ({ lane, ...(health.depth[lane] ?? nothing) })),
+    ...(oldestUnfinished !== undefined && { oldestUnfinishedMs: Math.max(0, now - oldestUnfinished) }),
+    parked: health.parked.count,
+    deadLetters: health.deadLetters,
+    // Without a scan since ever, health counts from the start of the host.
+    ...(heartbeat !== undefined && heartbeat !== startedAt && { lastScanAt: heartbeat }),
     collections: await Promise.all(flow.collections.map((each) => collectionStatus(engine, flow, each))),
     counters: countersOf(ports, trail, flow.name),
     recent: trail

@@ -6,7 +6,6 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import { alertsOf, gatherHealth, type HostFacts } from '../../engine/health.ts';
 import type { FlowState } from '../../engine/hold.ts';
-import { lastHeartbeat } from '../../engine/scan.ts';
 import { type AccountRef, accountKey } from '../../engine/session.ts';
 import type { AccountStatus, FlowStatus } from '../../operate/answers.ts';
 import type { OperatorView } from '../../operate/console/view.ts';

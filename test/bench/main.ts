@@ -9,6 +9,9 @@ type Bench = (options: BenchOptions) => Promise<Table[]>;
 /** In the order in which they run. Each loads what it needs only when it is asked for. */
 const BENCHES: Record<string, () => Promise<Bench>> = {
   webhooks: async () => (await import('./webhooks.ts')).webhooks,
+  backfill: async () => (await import('./backfill.ts')).backfill,
+  limit: async () => (await import('./backfill.ts')).limit,
+  'port-calls': async () => (await import('./port-calls.ts')).portCalls,
 };
 
 const { values, positionals } = parseArgs({

@@ -35,18 +35,23 @@ export function bundleHandler(entry: string, handler: HandlerName): Bundle {
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,
-    keepNames: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
     // Half of each SDK package is a second copy for `require`.
     mainFields: ['module', 'main'],
     // CommonJS packages inside still call `require` for Node's own modules.
-    banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as intertieRequire}from'node:module';const require=intertieRequire(import.meta.url);",
+    },
+    // A function's credentials are in its environment: no need for profiles, sign-in pages and instance metadata.
+    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'shared/hosts/aws/env-credentials.ts') },
+    // Loaded by the SDK only for operations that stream events; none here does.
+    external: ['@smithy/core/event-streams'],
     legalComments: 'none',
     metafile: true,
     write: false,
-    outfile: 'index.mjs',
+    outfile: 'index.js',
     logLevel: 'error',
   });
   return { text: outputFiles[0]?.text ?? '', metafile };
@@ -62,7 +67,8 @@ export function bundleFlow(
   const asset = (handler: HandlerName) => {
     const folder = join(ROOT, 'node_modules', '.cache', 'intertie', 'bundles', flow.name, handler);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'index.mjs'), texts.get(handler) ?? '');
+    writeFileSync(join(folder, 'index.js'), texts.get(handler) ?? '');
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
     return Code.fromAsset(folder);
   };
   return {

@@ -22,7 +22,6 @@ export class SharedStack extends Stack {
     super(app, 'shared', {
       stackName: names.sharedStack,
       description: `Intertie, stage ${stage.name}: what all flows share`,
-      terminationProtection: true,
     });
     if (stage.existingTable === undefined) addStateTable(this, names.table);
     for (const account of accountsOf(flows)) {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FlowDefinition } from '../shared/engine/flow.ts';
+import type { Flow } from '../shared/engine/flow.ts';
 import { type AccountRef, accountKey } from '../shared/engine/session.ts';
 
 /** What CloudWatch Logs accepts, in days. */
@@ -35,7 +35,6 @@ const StageSettings = z.strictObject({
     .strictObject({
       live: Concurrency.default(10),
       bulk: Concurrency.default(5),
-      urgent: Concurrency.default(5),
       /** Of the function behind a webhook; kept free for it, and at most this. */
       webhook: z.int().min(1).max(1_000).default(10),
     })
@@ -57,7 +56,7 @@ export interface Stage extends z.output<typeof StageSettings> {
 export class StageProblem extends Error {}
 
 /** The only reader of CDK context. Throws a StageProblem that names the field and the fix. */
-export function readStage(context: (key: string) => unknown, flows: readonly FlowDefinition[]): Stage {
+export function readStage(context: (key: string) => unknown, flows: readonly Flow[]): Stage {
   const name = stageName(context('stage'));
   const stages = z.record(z.string(), z.unknown()).safeParse(context('stages'));
   if (!stages.success)
@@ -73,6 +72,7 @@ export function readStage(context: (key: string) => unknown, flows: readonly Flo
   if (!parsed.success) throw new StageProblem(firstIssue(name, parsed.error));
   const stage = { name, ...parsed.data };
   checkRecipients(stage, flows);
+  checkSecrets(stage, accountsOf(flows));
   return stage;
 }
 
@@ -103,7 +103,7 @@ function firstIssue(stage: string, error: z.ZodError): string {
   return `${path}: ${said}; correct it in cdk.json`;
 }
 
-function checkRecipients(stage: Stage, flows: readonly FlowDefinition[]): void {
+function checkRecipients(stage: Stage, flows: readonly Flow[]): void {
   for (const flow of flows) {
     const missing = flow.whoIsPaged.page.find((contact) => !Object.hasOwn(stage.recipients, contact));
     if (missing === undefined) continue;
@@ -118,4 +118,12 @@ function checkRecipients(stage: Stage, flows: readonly FlowDefinition[]): void {
       `stages.${stage.name}.recipients.${stray}: no flow pages it; known are ${[...contacts].join(', ')}; correct it in cdk.json`,
     );
   }
+}
+
+function checkSecrets({ name, existingSecrets }: Stage, accounts: readonly string[]): void {
+  const stray = existingSecrets.find((account) => !accounts.includes(account));
+  if (stray === undefined) return;
+  throw new StageProblem(
+    `stages.${name}.existingSecrets: no flow uses the account "${stray}"; known are ${accounts.join(', ')}; correct it in cdk.json`,
+  );
 }

@@ -1,7 +1,6 @@
 import { Duration, type Stack, Validations } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Flow } from '../../shared/engine/flow.ts';
 import type { HandlerName } from '../../shared/hosts/aws/schedules.ts';
 import type { FlowBundles } from '../bundle.ts';
@@ -64,13 +63,14 @@ export function addDeliveries(reconcile: LambdaFunction, queues: ChangeQueues, s
       'A queue has no such destination: what keeps failing moves to the dead-letter queue of the queue itself.',
   });
   for (const lane of FLOW_LANES) {
-    reconcile.addEventSource(
-      new SqsEventSource(queues.lanes[lane], {
-        batchSize: 100,
-        maxBatchingWindow: Duration.seconds(1),
-        maxConcurrency: stage.concurrency[lane],
-        reportBatchItemFailures: true,
-      }),
-    );
+    const queue = queues.lanes[lane];
+    queue.grantConsumeMessages(reconcile);
+    reconcile.addEventSourceMapping(`Deliver-${lane}`, {
+      eventSourceArn: queue.queueArn,
+      batchSize: 100,
+      maxBatchingWindow: Duration.seconds(1),
+      maxConcurrency: stage.concurrency[lane],
+      reportBatchItemFailures: true,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { Annotations, type Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -12,6 +12,9 @@ export function addPagers(stack: Stack, stage: Stage): void {
   const key = new Key(stack, 'PagerKey', {
     description: `Alarm texts of Intertie, stage ${stage.name}`,
     enableKeyRotation: true,
+    // Texts of alarms are not kept anywhere, so nothing needs the key once its stage is gone.
+    removalPolicy: RemovalPolicy.DESTROY,
+    pendingWindow: Duration.days(7),
   });
   key.addToResourcePolicy(
     new PolicyStatement({
@@ -37,7 +40,17 @@ export function addPagers(stack: Stack, stage: Stage): void {
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
       }),
     );
-    if (address !== 'nobody') topic.addSubscription(new EmailSubscription(address));
-    else Annotations.of(topic).addInfo(`alarms for "${contact}" page nobody in stage "${stage.name}"`);
+    if (address === 'nobody')
+      Annotations.of(topic).addInfo(`alarms for "${contact}" page nobody in stage "${stage.name}"`);
+    else subscribe(topic, address);
   }
+}
+
+function subscribe(topic: Topic, address: string): void {
+  topic.addSubscription(new EmailSubscription(address));
+  Validations.of(topic).acknowledge({
+    id: 'Serverless-SNSRedrivePolicy',
+    reason:
+      'A page that no mailbox takes is not worth keeping: its alarm stays red, and says so again when it changes.',
+  });
 }

@@ -11,6 +11,7 @@ import { Calls, PATIENCE, pauseBefore } from './calls.ts';
 import type { Lane } from './change-event.ts';
 import { amend, readDocument } from './documents.ts';
 import type { Fault } from './fault.ts';
+import { SKEW } from './flow.ts';
 import type { Millis, Ports } from './ports.ts';
 import { type AccountLimits, type AccountRef, accountKey, type ObservedLimits } from './session.ts';
 
@@ -195,7 +196,7 @@ export class Account {
     const token = this.#ports.random.token();
     let taken = false;
     await this.#amend((state) => {
-      const asked = { lane: permit.lane, now, token, until: permit.deadline + 5_000 };
+      const asked = { lane: permit.lane, now, token, until: permit.deadline + 3 * SKEW };
       const answer = takeSlot(state.budget, concurrency, asked);
       taken = answer.taken;
       return answer.taken ? { ...state, budget: answer.budget } : undefined;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { freshHint, pack } from './change-event.ts';
+import { freshHint, isRecordId, pack } from './change-event.ts';
 import { type Held, holdCursor, readCursor, resetCursor } from './cursor.ts';
 import type { Engine, Work } from './engine.ts';
-import { Fault, vendorCall } from './fault.ts';
+import { Fault, unusableId, vendorCall } from './fault.ts';
 import type { Collection, Flow } from './flow.ts';
 import type { Millis } from './ports.ts';
 import { beginScan } from './scan.ts';
@@ -113,6 +113,7 @@ async function onePage(
     const page = await vendorCall(`list ${collection.source.title}`, () =>
       collection.source.list(session, state.page),
     );
+    if (!page.items.every(isRecordId)) throw unusableId(collection.source.account.vendor, 'list');
     const now = engine.ports.clock.now();
     const trace = engine.ports.random.token();
     const hints = page.items.map((id) => freshHint(id, now, true));

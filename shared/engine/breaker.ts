@@ -19,6 +19,8 @@ export const BreakerSchema = z.object({
   /** Pauses so far; each is twice as long. */
   pauses: z.number().int(),
   openedAt: z.number().optional(),
+  /** A probe is on its way: the next word about this vendor is about the probe. */
+  probing: z.boolean().optional(),
   healedAt: z.number().optional(),
 });
 export type Breaker = z.infer<typeof BreakerSchema>;
@@ -31,7 +33,9 @@ export function isOpen(breaker: Breaker): boolean {
 
 export function onFailure(breaker: Breaker, now: Millis, spread: number): Breaker {
   const failures = breaker.failures + 1;
-  if (!isOpen(breaker) && failures < TRIP) return { ...breaker, failures };
+  // Calls that were under way when it opened say nothing new.
+  const late = isOpen(breaker) && !breaker.probing;
+  if (late || (!isOpen(breaker) && failures < TRIP)) return { ...breaker, failures };
   const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** breaker.pauses) * (0.75 + spread / 2);
   return {
     failures,
@@ -50,7 +54,7 @@ export function onSuccess(breaker: Breaker, now: Millis): Breaker | undefined {
 /** May this worker probe an open breaker? If so, the breaker stays shut for everybody else meanwhile. */
 export function tryProbe(breaker: Breaker, now: Millis): Breaker | undefined {
   if (breaker.openUntil === undefined || breaker.openUntil > now) return undefined;
-  return { ...breaker, openUntil: now + PROBE };
+  return { ...breaker, openUntil: now + PROBE, probing: true };
 }
 
 /** Calls a second right after healing; undefined once it is over. */

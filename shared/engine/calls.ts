@@ -1,6 +1,6 @@
 import type { AccountState } from './account-state.ts';
 import { rampLimit } from './breaker.ts';
-import { GRANT_VALID, type Rate, rateOf, takeCalls } from './budget.ts';
+import { type Budget, countDaily, GRANT_VALID, quietUntil, type Rate, rateOf, takeCalls } from './budget.ts';
 import type { Lane } from './change-event.ts';
 import { Fault } from './fault.ts';
 import type { Millis, Ports } from './ports.ts';
@@ -16,6 +16,13 @@ export interface Books {
   state(): Promise<AccountState>;
   limits(): Promise<AccountLimits>;
   amend(change: (state: AccountState) => AccountState | undefined): Promise<void>;
+}
+
+/** Who calls: a probe goes through an open breaker. */
+export interface CallPermit {
+  lane: Lane;
+  probe: boolean;
+  deadline: Millis;
 }
 
 /** The calls this process has been granted: a few at a time, so that not every call costs a write. */
@@ -37,10 +44,10 @@ export class Calls {
   }
 
   /** Before every call: waits for its turn under the rate, or throws `rate-limited` (nothing was sent). */
-  async spend(permit: { lane: Lane; deadline: Millis }): Promise<void> {
+  async spend(permit: CallPermit): Promise<void> {
     const giveUp = Math.min(permit.deadline, this.#ports.clock.now() + PATIENCE);
     for (;;) {
-      const until = await this.#takeCall(permit.lane);
+      const until = await this.#takeCall(permit);
       if (until === undefined) return;
       if (until > giveUp) {
         throw new Fault('rate-limited', {
@@ -55,24 +62,32 @@ export class Calls {
   }
 
   /** Undefined: take it. Otherwise when to ask again. */
-  async #takeCall(lane: Lane): Promise<Millis | undefined> {
+  async #takeCall(permit: CallPermit): Promise<Millis | undefined> {
+    const { lane } = permit;
+    const resting = restsUntil(await this.#books.state(), permit, this.#ports.clock.now());
+    if (resting !== undefined) return resting;
     const rate = await this.#rate();
-    if (!rate) return undefined;
-    const now = this.#ports.clock.now();
-    if (this.#granted.calls > 0 && now < this.#granted.until) {
-      this.#granted.calls -= 1;
-      return undefined;
-    }
-    let until: Millis | undefined;
+    if (!rate || this.#useGrant()) return undefined;
+    const { daily } = await this.#books.limits();
+    let answer: { calls: number; at: Millis } | { until: Millis } | undefined;
     await this.#books.amend((state) => {
-      const grant = takeCalls(state.budget, rate, { lane, now: this.#ports.clock.now() });
-      until = 'until' in grant ? grant.until : undefined;
-      if ('until' in grant) return undefined;
-      this.#granted = { calls: grant.granted, until: this.#ports.clock.now() + GRANT_VALID };
-      return { ...state, budget: grant.budget };
+      const now = this.#ports.clock.now();
+      const grant = takeCalls(state.budget, rate, { lane, now });
+      answer = 'until' in grant ? { until: grant.until } : { calls: grant.granted, at: now };
+      if ('until' in grant)
+        return isNewlyLive(state.budget, grant.budget) ? { ...state, budget: grant.budget } : undefined;
+      return { ...state, budget: countDaily(grant.budget, daily, { used: grant.granted, now }) };
     });
-    if (until === undefined) this.#granted.calls -= 1;
-    return until;
+    if (!answer || 'until' in answer) return answer?.until ?? this.#ports.clock.now();
+    // Only what the shared state has really recorded may be spent, and only while it is fresh.
+    this.#granted = { calls: answer.calls, until: answer.at + GRANT_VALID };
+    return this.#useGrant() ? undefined : this.#ports.clock.now();
+  }
+
+  #useGrant(): boolean {
+    if (this.#granted.calls < 1 || this.#ports.clock.now() >= this.#granted.until) return false;
+    this.#granted.calls -= 1;
+    return true;
   }
 
   async #rate(): Promise<Rate | undefined> {
@@ -82,6 +97,20 @@ export class Calls {
     if (ramp === undefined) return rate;
     return { perSecond: Math.min(ramp, rate?.perSecond ?? ramp), burst: rate?.burst ?? RAMP_BURST };
   }
+}
+
+/** Work that has begun stops calling as well when the account has to rest. */
+function restsUntil(state: AccountState, { lane, probe }: CallPermit, now: Millis): Millis | undefined {
+  if (state.held) return now + PATIENCE + 1;
+  const quiet = quietUntil(state.budget, { lane, now });
+  if (quiet !== undefined) return quiet;
+  const { openUntil } = state.breaker;
+  return openUntil !== undefined && !probe ? Math.max(openUntil, now + 1_000) : undefined;
+}
+
+/** Live work that got nothing must be seen all the same, or bulk work would not leave it its share. */
+function isNewlyLive(before: Budget, after: Budget): boolean {
+  return (after.liveSeenAt ?? 0) - (before.liveSeenAt ?? 0) > 5_000;
 }
 
 /** Until then and a little more, so that those who wait do not return together. */

@@ -21,9 +21,16 @@ export type Lane = (typeof LANES)[number];
 /** The most records one message carries; 100 hints stay far below the 256 KB that every queue accepts. */
 export const MAX_RECORDS = 100;
 
+const RecordId = z.string().min(1).max(200);
+
+/** Can this be a record's id? Checked where ids enter: one that cannot would spoil the message of the others. */
+export function isRecordId(id: string): boolean {
+  return RecordId.safeParse(id).success;
+}
+
 const HintSchema = z.strictObject({
   /** The record's id at the source. */
-  id: z.string().min(1).max(200),
+  id: RecordId,
   /** Our clock when the newest hint of this record was received or scanned. */
   observedAt: z.number().int(),
   /** Our clock when the oldest unfinished hint was received: the age that horizons and alarms use. */
@@ -41,7 +48,7 @@ const ChangeEventSchema = z.strictObject({
   flow: z.string().min(1),
   collection: z.string().min(1),
   cause: z.enum(CAUSES),
-  /** One id from the first hint to the last outcome; ties the lines of the trail together. */
+  /** Ties the lines of the trail together; records that are packed into one message go on under its first one's. */
   trace: z.string().min(1).max(64),
   records: z.array(HintSchema).min(1).max(MAX_RECORDS),
   /** Not before this moment; a queue cannot delay longer than 15 minutes by itself. */

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Ports } from './ports.ts';
 
 /** Tries before a document counts as too busy; each waits longer, so that many workers spread out. */
-const TRIES = 12;
+const TRIES = 24;
 
 /**
  * Read, change, compare-and-set, until it holds. `change` is pure and may run several times; undefined

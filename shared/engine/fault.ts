@@ -63,10 +63,11 @@ export class Fault extends Error {
 export function asFault(thrown: unknown, operation: string): Fault {
   if (thrown instanceof Fault) return thrown;
   const place = thrown instanceof Error ? stackPlace(thrown) : typeof thrown;
+  const name = thrown instanceof Error && /^[A-Za-z]{1,40}$/.test(thrown.name) ? thrown.name : 'value';
   return new Fault('bug', {
     vendor: 'intertie',
     operation,
-    message: `unexpected ${thrown instanceof Error ? thrown.name : 'value'} at ${place}; this is a defect of the code, see the log`,
+    message: `unexpected ${name} at ${place}; this is a defect of the code, see the log`,
     cause: thrown,
   });
 }
@@ -80,6 +81,13 @@ export async function vendorCall<T>(operation: string, call: () => Promise<T>): 
   }
 }
 
+/** An id that no change event can carry: the vendor's listing is not what we take it for. */
+export function unusableId(vendor: string, operation: string): Fault {
+  const message =
+    'it lists a record whose id is empty or longer than 200 characters; nothing of this page was sent';
+  return new Fault('contract-changed', { vendor, operation, message, field: 'id' });
+}
+
 /** The same for every record that fails in the same way: groups parkings, detects a changed contract. */
 export function fingerprint(fault: Fault): string {
   const text = fault.message.replaceAll(/\d+/g, '#').slice(0, 120);
@@ -88,6 +96,9 @@ export function fingerprint(fault: Fault): string {
 }
 
 function stackPlace(error: Error): string {
-  const line = error.stack?.split('\n').find((each) => each.includes('.ts:') || each.includes('.js:'));
-  return line?.match(/([\w.-]+\.[tj]s:\d+)/)?.[1] ?? 'an unknown place';
+  const stack = error.stack ?? '';
+  // The message stands above the first place, and may look like one.
+  const places = stack.slice(stack.indexOf(error.message) + error.message.length).split('\n');
+  const line = places.find((each) => /^\s+at .*\.m?[tj]s:\d/.test(each));
+  return line?.match(/([\w.-]+\.m?[tj]s:\d+)/)?.[1] ?? 'an unknown place';
 }

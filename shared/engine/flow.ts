@@ -1,4 +1,5 @@
 import type { Fields } from './fields.ts';
+import { firstProblem } from './flow-check.ts';
 import type { Millis } from './ports.ts';
 import type { Source, Target } from './resource.ts';
 import type { AccountRef } from './session.ts';
@@ -130,7 +131,7 @@ export interface Flow extends FlowDefinition {
 
 /** Checks what types cannot say; a mistake here stops start and synth with the field's name. */
 export function defineFlow(definition: FlowDefinition): Flow {
-  const problem = firstProblem(definition);
+  const problem = firstProblem(definition, leaseDuration);
   if (problem) throw new Error(`flow "${definition.name}": ${problem}`);
   const byName = new Map(definition.collections.map((each) => [each.name, each]));
   return {
@@ -153,25 +154,6 @@ export function leaseDuration(collection: Collection): Millis {
 export function visibilityTimeout(flow: FlowDefinition): Millis {
   const longest = Math.max(...flow.collections.map(leaseDuration));
   return Math.max(6 * WORKER_TIMEOUT, longest + 2 * SKEW);
-}
-
-function firstProblem(flow: FlowDefinition): string | undefined {
-  const { whenItBreaks, howOften, expects } = flow;
-  if (!/^[a-z][a-z0-9-]{1,39}$/.test(flow.name)) return 'name must be kebab-case, 2 to 40 characters';
-  if (whenItBreaks.retryHorizonHours <= 0 || whenItBreaks.retryHorizonHours > 14 * 24)
-    return 'whenItBreaks.retryHorizonHours must be above 0 and at most 336 (a queue keeps messages for 14 days)';
-  if (whenItBreaks.maxAttempts < 1) return 'whenItBreaks.maxAttempts must be at least 1';
-  if (howOften.scanEveryMinutes < 1) return 'howOften.scanEveryMinutes must be at least 1';
-  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(howOften.audit.dailyAt))
-    return 'howOften.audit.dailyAt must be HH:MM';
-  if (expects.heartbeatMinutes < 2 * howOften.scanEveryMinutes)
-    return 'expects.heartbeatMinutes must be at least twice howOften.scanEveryMinutes, or every slow scan pages';
-  const names = flow.collections.map((each) => each.name);
-  if (new Set(names).size < names.length) return 'two collections have the same name';
-  const slow = flow.collections.find((each) => leaseDuration(each) > 3_600_000);
-  if (slow)
-    return `collection "${slow.name}": a lease of over an hour; check target.lateness and readLag (milliseconds)`;
-  return undefined;
 }
 
 function distinctAccounts(collections: readonly Collection[]): AccountRef[] {

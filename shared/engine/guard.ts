@@ -10,7 +10,7 @@ const CHUNK = 50;
 
 const GuardSchema = z.object({
   version: z.literal(1),
-  /** Removals and changes reserved per hour since 1970; hours older than a day are dropped. */
+  /** Removals and changes reserved per hour since 1970; an hour counts until all of it is over a day old. */
   hours: z.array(z.object({ hour: z.number(), removals: z.number(), changes: z.number() })),
   /** Records of the flow known to be at the target: what a share is a share of. */
   records: z.number(),
@@ -27,7 +27,7 @@ export function reserve(
   ask: { what: Amount; count: number; now: Millis; ceiling: Ceiling },
 ): GuardState | undefined {
   const hour = Math.floor(ask.now / HOUR);
-  const hours = state.hours.filter((each) => each.hour > hour - WINDOW_HOURS);
+  const hours = state.hours.filter((each) => each.hour >= hour - WINDOW_HOURS);
   const used = hours.reduce((sum, each) => sum + each[ask.what], 0);
   const approved = state.approvedUntil !== undefined && state.approvedUntil > ask.now;
   const most = Math.max(ask.ceiling.atLeast, ask.ceiling.share * state.records);

@@ -1,12 +1,11 @@
 import { type AccountState, readAccount } from './account-state.ts';
 import { isOpen } from './breaker.ts';
 import { LANES, type Lane } from './change-event.ts';
-import { readDocument } from './documents.ts';
 import type { Engine } from './engine.ts';
 import type { Flow } from './flow.ts';
 import type { FlowState } from './hold.ts';
 import type { Depth, Millis } from './ports.ts';
-import { HeartbeatSchema, heartbeatKey } from './scan.ts';
+import { lastHeartbeat } from './scan.ts';
 import { accountKey } from './session.ts';
 
 /** What is known of a flow right now; every rule below reads only this. */
@@ -49,7 +48,7 @@ export async function gatherHealth(engine: Engine, flow: Flow, facts: HostFacts)
   const depth: FlowHealth['depth'] = {};
   for (const lane of LANES)
     if (lane !== 'urgent') depth[lane] = await ports.queue.depth({ flow: flow.name, lane });
-  const heartbeat = await readDocument(ports, heartbeatKey(flow), HeartbeatSchema);
+  const heartbeat = await lastHeartbeat(ports, flow);
   const accounts: FlowHealth['accounts'] = [];
   for (const ref of flow.accounts) {
     const state = await readAccount(ports, ref);
@@ -62,7 +61,7 @@ export async function gatherHealth(engine: Engine, flow: Flow, facts: HostFacts)
     parked: await ports.links.parkedCount(flow.name),
     newParkings: facts.newParkings,
     oldestUnfinished: facts.oldestUnfinished,
-    heartbeat: heartbeat?.at ?? facts.startedAt,
+    heartbeat: Math.max(heartbeat ?? 0, facts.startedAt),
     state: await engine.gate(flow).state(),
     accounts,
   };

@@ -1,10 +1,17 @@
-import { freshHint, type Hint, pack } from './change-event.ts';
+import { freshHint, type Hint, isRecordId, pack } from './change-event.ts';
 import type { Engine, Work } from './engine.ts';
 import { asFault } from './fault.ts';
 import { type Flow, WORKER_TIMEOUT } from './flow.ts';
 import type { Outgoing } from './ports.ts';
+import { accountKey } from './session.ts';
 import { openSession } from './session-open.ts';
-import { MAX_WEBHOOK_BYTES, type WebhookRequest, type WebhookVerdict } from './webhook.ts';
+import {
+  MAX_WEBHOOK_BYTES,
+  type WebhookChange,
+  type WebhookEndpoint,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from './webhook.ts';
 
 export interface Answer {
   status: 200 | 400 | 401 | 404 | 405 | 413 | 503;
@@ -22,8 +29,8 @@ export async function receive(
   source: string,
   request: WebhookRequest,
 ): Promise<Answer> {
-  const endpoint = flow.webhooks[source];
-  const answer = endpoint ? await answerOf(engine, flow, source, request) : notFound(flow, source);
+  const endpoint = Object.hasOwn(flow.webhooks, source) ? flow.webhooks[source] : undefined;
+  const answer = endpoint ? await answerOf(engine, flow, endpoint, request) : notFound(flow);
   engine.ports.meter.count(flow.name, `webhook.${answer.status}`);
   return answer;
 }
@@ -31,11 +38,9 @@ export async function receive(
 async function answerOf(
   engine: Engine,
   flow: Flow,
-  source: string,
+  endpoint: WebhookEndpoint,
   request: WebhookRequest,
 ): Promise<Answer> {
-  const endpoint = flow.webhooks[source];
-  if (!endpoint) return notFound(flow, source);
   if (!endpoint.methods.includes(request.method))
     return { status: 405, body: `use ${endpoint.methods.join(' or ')}` };
   if (request.body.byteLength > MAX_WEBHOOK_BYTES)
@@ -51,7 +56,7 @@ async function answerOf(
   try {
     return await accept(engine, flow, request, await endpoint.read(session, request));
   } catch (thrown) {
-    const fault = asFault(thrown, `webhook ${source}`);
+    const fault = asFault(thrown, `webhook ${accountKey(endpoint.account)}`);
     engine.ports.meter.count(flow.name, `webhook.failed.${fault.kind}`);
     return { status: 503, body: 'not stored; send it again' };
   }
@@ -71,16 +76,24 @@ async function accept(
       return { status: 400, body: verdict.reason };
     case 'accepted':
       if (verdict.ignored > 0) engine.ports.meter.count(flow.name, 'webhook.ignored', verdict.ignored);
-      await engine.ports.queue.send(toMessages(engine, flow, request, verdict.changes));
+      await engine.ports.queue.send(toMessages(engine, flow, request, usable(engine, flow, verdict.changes)));
       return { status: 200, body: 'ok' };
   }
+}
+
+/** One id that no record can have must not make the message of the others unreadable. */
+function usable(engine: Engine, flow: Flow, changes: readonly WebhookChange[]): WebhookChange[] {
+  const good = changes.filter(({ collection, id }) => isRecordId(id) && flow.collection(collection));
+  if (good.length < changes.length)
+    engine.ports.meter.count(flow.name, 'webhook.unusable', changes.length - good.length);
+  return good;
 }
 
 function toMessages(
   engine: Engine,
   flow: Flow,
   request: WebhookRequest,
-  changes: readonly { collection: string; id: string }[],
+  changes: readonly WebhookChange[],
 ): Outgoing[] {
   const trace = engine.ports.random.token();
   const byCollection = new Map<string, Hint[]>();
@@ -103,8 +116,8 @@ function webhookWork(request: WebhookRequest): Work {
   return { deadline: request.receivedAt + WORKER_TIMEOUT, signal: new AbortController().signal, background };
 }
 
-function notFound(flow: Flow, source: string): Answer {
+function notFound(flow: Flow): Answer {
   const known = Object.keys(flow.webhooks);
-  const hint = known.length === 0 ? 'this flow takes no webhooks' : `it takes ${known.join(', ')}`;
-  return { status: 404, body: `flow ${flow.name} has no webhook "${source}"; ${hint}` };
+  const hint = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`;
+  return { status: 404, body: `flow ${flow.name} has no such webhook; ${hint}` };
 }

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { freshHint, pack } from './change-event.ts';
+import { freshHint, isRecordId, pack } from './change-event.ts';
 import { type Held, holdCursor } from './cursor.ts';
-import { amend } from './documents.ts';
+import { amend, readDocument } from './documents.ts';
 import type { Engine, Work } from './engine.ts';
-import { Fault, vendorCall } from './fault.ts';
+import { Fault, unusableId, vendorCall } from './fault.ts';
 import type { Collection, Flow } from './flow.ts';
-import type { Millis } from './ports.ts';
+import type { Millis, Ports } from './ports.ts';
 import type { Change } from './resource.ts';
 import type { Session } from './session.ts';
 import { openSession } from './session-open.ts';
@@ -63,7 +63,7 @@ export async function scan(
     const session = openSession(engine, account, permit, work);
     const report = await pages({ engine, flow, collection, session, work }, held);
     await account.succeeded();
-    if (report.finished) await beat(engine, flow);
+    if (report.finished) await beat(engine, flow, collection);
     return report;
   } catch (fault) {
     await held.release();
@@ -107,6 +107,7 @@ async function pages(run: ScanRun, held: Held<ScanState>): Promise<ScanReport> {
   for (;;) {
     const window = page === undefined ? { from, to } : { from, to, page };
     const found = await vendorCall(`scan ${source.title}`, () => source.scan(run.session, window));
+    if (!found.items.every(({ id }) => isRecordId(id))) throw unusableId(source.account.vendor, 'scan');
     const fresh = unsent(state, found.items);
     await send(run, fresh);
     sent += fresh.length;
@@ -168,15 +169,25 @@ function lostCursor({ flow, collection }: ScanRun): Fault {
   });
 }
 
-/** The document under `heartbeatKey`. */
-export const HeartbeatSchema = z.object({ version: z.literal(1), at: z.number() });
+const HeartbeatSchema = z.object({ version: z.literal(1), at: z.number() });
 
-async function beat(engine: Engine, flow: Flow): Promise<void> {
+async function beat(engine: Engine, flow: Flow, collection: Collection): Promise<void> {
   const at = engine.ports.clock.now();
-  await amend(engine.ports, heartbeatKey(flow), HeartbeatSchema, () => ({ version: 1, at }));
+  await amend(engine.ports, heartbeatKey(flow, collection), HeartbeatSchema, () => ({ version: 1, at }));
 }
 
-/** Where the moment of the flow's last finished scan is kept. */
-export function heartbeatKey(flow: { name: string }): string {
-  return `heartbeat/${flow.name}`;
+/** When the collection that has waited longest for a finished scan had its last one; undefined before all had one. */
+export async function lastHeartbeat(
+  ports: Pick<Ports, 'documents'>,
+  flow: Flow,
+): Promise<Millis | undefined> {
+  const beats = await Promise.all(
+    flow.collections.map((each) => readDocument(ports, heartbeatKey(flow, each), HeartbeatSchema)),
+  );
+  const known = beats.flatMap((each) => each?.at ?? []);
+  return known.length < beats.length ? undefined : Math.min(...known);
+}
+
+function heartbeatKey(flow: Flow, collection: Collection): string {
+  return `heartbeat/${flow.name}/${collection.name}`;
 }

@@ -102,7 +102,11 @@ class OpenSession implements Session {
       );
       if (lease?.token === token) return this.#renewOnce({ schema, stale, renew }, token);
       if (now + 2_000 > this.#work.deadline)
-        throw this.#fault('unavailable', 'renew', 'another worker is renewing the credentials');
+        throw new Fault('unavailable', {
+          vendor: 'intertie',
+          operation: 'renew',
+          message: `another worker is renewing the credentials of ${this.account}`,
+        });
       await ports.clock.sleep(200 + ports.random.next() * 300, this.#work.signal);
     }
   }

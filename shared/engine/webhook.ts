@@ -15,12 +15,18 @@ export interface WebhookRequest {
   receivedAt: Millis;
 }
 
+/** A record that may have changed. */
+export interface WebhookChange {
+  collection: string;
+  id: string;
+}
+
 /** What a vendor's webhook says, once its signature is checked. */
 export type WebhookVerdict =
   | {
       kind: 'accepted';
       /** Records that may have changed; events of a type that we do not use are only counted. */
-      changes: readonly { collection: string; id: string }[];
+      changes: readonly WebhookChange[];
       ignored: number;
     }
   /** 401: the signature is missing, wrong or stale. `reason` is safe to log. */

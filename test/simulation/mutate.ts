@@ -11,7 +11,9 @@ export function mutate(mutant: Mutant): { folder: string; remove(): void } {
   const root = mkdtempSync(join(tmpdir(), 'intertie-mutant-'));
   const folder = join(root, 'engine');
   cpSync(REAL_ENGINE, folder, { recursive: true });
+  // What the engine imports from outside of its folder is the real thing.
   symlinkSync(MODULES, join(root, 'node_modules'));
+  symlinkSync(join(REAL_ENGINE, '../values'), join(root, 'values'));
   const remove = () => rmSync(root, { recursive: true, force: true });
   try {
     for (const edit of mutant.edits) applyEdit(mutant.name, folder, edit);

@@ -35,8 +35,17 @@ test('a restart finds at once what the dead process had received and where its w
   expect(await holdCursor(before, 'backfill/orders/order', schema)).toBeUndefined();
   await before.close();
   const after = open();
-  expect(await after.queue.receive(from, 10, 400_000)).toMatchObject([{ receiveCount: 2 }]);
+  expect(await after.queue.receive(from, 10, 400_000)).toMatchObject([{ receiveCount: 1 }]);
   expect((await holdCursor(after, 'backfill/orders/order', schema))?.state).toEqual({ page: '7' });
+});
+
+test('the dead process makes no calls any more', async () => {
+  const budget = { tokens: 0, filledAt: 0, slots: [{ token: 'a', until: Date.now() + 60_000 }] };
+  const before = open();
+  await before.documents.put('account/shop/main', { version: 1, budget }, undefined);
+  await before.close();
+  const stored = await open().documents.get('account/shop/main');
+  expect(stored?.value).toEqual({ version: 1, budget: { ...budget, slots: [] } });
 });
 
 test('a claimed record stays in quarantine', async () => {

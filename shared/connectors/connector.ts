@@ -19,6 +19,7 @@ export interface Lacking {
   readonly because: string;
 }
 
+/** The one value of a file whose subject the vendor does not have. */
 export function none(because: string): Lacking {
   return { kind: 'none', because };
 }

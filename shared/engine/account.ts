@@ -29,6 +29,7 @@ export interface Permit {
   deadline: Millis;
 }
 
+/** Why work on an account may not begin, and when to ask again. */
 export interface Refusal {
   until: Millis;
   why: 'held' | 'paused' | 'breaker' | 'concurrency' | 'rate';

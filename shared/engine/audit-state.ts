@@ -43,6 +43,7 @@ export interface AuditReport {
   finishedAt?: Millis;
 }
 
+/** An audit that has looked at nothing yet. */
 export function newAudit(now: Millis): AuditState {
   return {
     version: 1,
@@ -58,6 +59,7 @@ export function newAudit(now: Millis): AuditState {
   };
 }
 
+/** What people see of it. */
 export function reportOf(state: AuditState): AuditReport {
   const { phase, agree, differ, explained, repaired, causes, differences, startedAt, finishedAt } = state;
   const report = { phase, agree, differ, explained, repaired, causes, differences, startedAt };
@@ -71,6 +73,7 @@ export type Verdict =
   | { kind: 'differs'; cause: string }
   | { kind: 'unsure' };
 
+/** The state with these verdicts counted; what differs is kept for a second look. Pure. */
 export function counted(
   state: AuditState,
   verdicts: readonly { id: string; verdict: Verdict }[],

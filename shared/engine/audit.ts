@@ -28,6 +28,7 @@ export async function startAudit(engine: Engine, flow: Flow, collection: string)
   await resetCursor(engine.ports, key(flow, collection), AuditSchema, newAudit(engine.ports.clock.now()));
 }
 
+/** How the last audit stands or ended; undefined if there was none. */
 export async function auditReport(
   engine: Engine,
   flow: Flow,

@@ -23,6 +23,7 @@ const BackfillSchema = z.object({
 });
 type BackfillState = z.infer<typeof BackfillSchema>;
 
+/** How far a backfill is: ids sent, of how many if the source tells. */
 export interface BackfillProgress {
   sent: number;
   total?: number;
@@ -37,6 +38,7 @@ export async function startBackfill(engine: Engine, flow: Flow, collection: stri
   await resetCursor(engine.ports, key(flow, collection), BackfillSchema, { version: 1, sent: 0, startedAt });
 }
 
+/** Undefined if none was ever started. */
 export async function backfillProgress(
   engine: Engine,
   flow: Flow,

@@ -25,12 +25,15 @@ export const BreakerSchema = z.object({
 });
 export type Breaker = z.infer<typeof BreakerSchema>;
 
+/** Nothing has failed. */
 export const closedBreaker: Breaker = { failures: 0, pauses: 0 };
 
+/** Open also while a probe is on its way. */
 export function isOpen(breaker: Breaker): boolean {
   return breaker.openUntil !== undefined;
 }
 
+/** One more infrastructure fault. Pure; `spread` is one draw of [0, 1). */
 export function onFailure(breaker: Breaker, now: Millis, spread: number): Breaker {
   const failures = breaker.failures + 1;
   // Calls that were under way when it opened say nothing new.

@@ -27,10 +27,12 @@ export const BudgetSchema = z.object({
 });
 export type Budget = z.infer<typeof BudgetSchema>;
 
+/** Of an account that nobody has called yet. */
 export function newBudget(now: Millis): Budget {
   return { tokens: 0, filledAt: now - 60_000, slots: [] };
 }
 
+/** Calls that may be sent at once, or when to ask again; the budget is to be stored either way. */
 export type Grant = { granted: number; budget: Budget } | { granted: 0; until: Millis; budget: Budget };
 
 export interface Rate {
@@ -82,6 +84,7 @@ export function takeSlot(
   return { taken: true, budget: { ...seen, slots: [...alive, { token: ask.token, until: ask.until }] } };
 }
 
+/** Gives one of the concurrent calls back. Pure. */
 export function returnSlot(budget: Budget, token: string): Budget {
   return { ...budget, slots: budget.slots.filter((slot) => slot.token !== token) };
 }

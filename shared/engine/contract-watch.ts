@@ -9,6 +9,7 @@ const LOOK_BACK = 100;
 const RECORDS = 10;
 const SHARE = 0.2;
 
+/** One record that could not be delivered, and how it failed. */
 export interface Failure {
   id: string;
   fingerprint: string;

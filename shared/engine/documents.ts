@@ -25,6 +25,7 @@ export async function amend<T>(
   throw new Error(`document "${key}" is too busy: ${TRIES} writes in a row lost the race`);
 }
 
+/** Undefined when there is none; throws on one that this code cannot read. */
 export async function readDocument<T>(
   ports: Pick<Ports, 'documents'>,
   key: string,

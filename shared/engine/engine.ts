@@ -32,6 +32,7 @@ export interface Engine {
   watch(flow: Flow): ContractWatch;
 }
 
+/** One per worker process; cheap, and it asks nothing of its ports yet. */
 export function openEngine(options: EngineOptions): Engine {
   const { ports, flows, deployment } = options;
   const accounts = keep(

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 
-/** A record in the target's terms: flat, JSON scalars only. `null` clears; an absent field is not ours and is left alone. */
+/** A value as JSON has it. */
 export type FieldValue = string | number | boolean | null;
+
+/** A record in the target's terms: flat. `null` clears; an absent field is not ours and is left alone. */
 export type Fields = Readonly<Record<string, FieldValue>>;
 
 /** Equal field sets have equal hashes, whatever the order of their names. */

@@ -31,6 +31,7 @@ export type Mapped =
   /** This record cannot be moved until a person mends it. */
   | { kind: 'rejected'; field: string; because: string };
 
+/** What a mapping may know besides the record. */
 export interface MapContext {
   now: Millis;
 }
@@ -60,6 +61,7 @@ export interface Collection<R = unknown> {
   label?(record: R): string;
 }
 
+/** Ties source, target and mapping together and lets the compiler see that they fit. */
 export function defineCollection<R>(collection: Collection<R>): Collection<R> {
   return collection;
 }
@@ -124,6 +126,7 @@ export interface FlowDefinition {
   readonly webhooks: Readonly<Record<string, WebhookEndpoint>>;
 }
 
+/** A checked definition, with what is derived from it. */
 export interface Flow extends FlowDefinition {
   collection(name: string): Collection | undefined;
   readonly accounts: readonly AccountRef[];

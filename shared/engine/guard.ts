@@ -19,6 +19,7 @@ const GuardSchema = z.object({
 });
 export type GuardState = z.infer<typeof GuardSchema>;
 
+/** What is counted: records taken away or emptied, and records changed. */
 export type Amount = 'removals' | 'changes';
 
 /** Reserves before the write; the state is undefined when the ceiling would be passed. Pure. */

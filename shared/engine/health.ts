@@ -43,6 +43,7 @@ export interface Alert {
   since: Millis;
 }
 
+/** Reads everything the rules look at. */
 export async function gatherHealth(engine: Engine, flow: Flow, facts: HostFacts): Promise<FlowHealth> {
   const { ports } = engine;
   const depth: FlowHealth['depth'] = {};

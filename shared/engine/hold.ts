@@ -25,8 +25,10 @@ const FlowStateSchema = z.object({
     .optional(),
 });
 export type FlowState = z.infer<typeof FlowStateSchema>;
+/** Why a flow is held by the engine itself. */
 export type HoldKind = NonNullable<FlowState['hold']>['kind'];
 
+/** The answer to a worker: go on, go on with one record as a probe, or come back. */
 export type Passage = { open: true; probe: boolean } | { open: false; until: Millis; why: string };
 
 /** May a flow's records move? They stay queued while not, and spend no attempt. */

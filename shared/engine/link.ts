@@ -58,6 +58,7 @@ const LinkBodySchema = z.object({
 });
 export type LinkBody = z.infer<typeof LinkBodySchema>;
 
+/** Of a link that has just been made. */
 export const emptyBody: LinkBody = { version: 1, outcomes: [] };
 
 /** Throws on a body of a version this code does not know: a host must not overwrite what it cannot read. */
@@ -88,6 +89,7 @@ export function localName(key: LinkKey): string {
   return `${key.collection}/${key.id}`;
 }
 
+/** The opposite of `localName`. */
 export function fromLocalName(flow: string, name: string): LinkKey {
   const slash = name.indexOf('/');
   return { flow, collection: name.slice(0, slash), id: name.slice(slash + 1) };

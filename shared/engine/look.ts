@@ -5,6 +5,7 @@ import type { Read, Source } from './resource.ts';
 import type { Session } from './session.ts';
 import { type Want, wanted } from './want.ts';
 
+/** What should be true of each record, or how reading it failed. */
 export interface Looked {
   wants: { job: Job; want: Want }[];
   failed: Ending[];

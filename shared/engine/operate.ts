@@ -5,6 +5,7 @@ import { emptyBody, type LinkBody } from './link.ts';
 import type { Link, LinkKey, Millis } from './ports.ts';
 import { WORKER_DIED } from './settle.ts';
 
+/** A record within a flow. */
 export type Name = Pick<LinkKey, 'collection' | 'id'>;
 
 /** What pressing replay would mean for one record. It converges in every case; this says what to expect. */
@@ -35,6 +36,7 @@ export function verdictOf(link: Link | undefined, deployment: string): Verdict {
   return { kind: 'safe', why: 'nothing was written; it is read and mapped again' };
 }
 
+/** How many records were queued, and what to expect of each. */
 export interface Replayed {
   sent: number;
   items: (Name & { verdict: Verdict })[];

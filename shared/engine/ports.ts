@@ -61,12 +61,14 @@ export interface Link {
   waiters: readonly string[];
 }
 
+/** One lease asked for, until `until`. */
 export interface ClaimRequest {
   key: LinkKey;
   token: string;
   until: Millis;
 }
 
+/** The link as the claim found it, or until when somebody else holds it. */
 export type ClaimResult = { claimed: true; before: Link | undefined } | { claimed: false; heldUntil: Millis };
 
 export interface Settlement {
@@ -111,6 +113,7 @@ export interface Links {
   parkedCount(flow: string): Promise<{ count: number; oldestSince?: Millis }>;
 }
 
+/** One queue. */
 export interface QueueRef {
   flow: string;
   lane: Lane;
@@ -137,6 +140,7 @@ export interface Delivery {
   receiveCount: number;
 }
 
+/** Messages that can be received now, are being worked on, and wait for their time. */
 export interface Depth {
   visible: number;
   inFlight: number;
@@ -234,6 +238,7 @@ export interface HttpResponse {
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** The only thing `Http` rejects with. */
 export class HttpFailure extends Error {
   readonly sent: boolean;
   constructor(message: string, sent: boolean, options?: ErrorOptions) {

@@ -16,6 +16,7 @@ export interface Task {
   known: Known;
 }
 
+/** What is known of each record at the target, or how finding out failed. */
 export interface Recalled {
   tasks: Task[];
   failed: Ending[];

@@ -10,6 +10,7 @@ import { putOff } from './put-off.ts';
 import { type Run, sendAgain } from './run.ts';
 import { WORKER_DIED } from './settle.ts';
 
+/** Messages of one lane. */
 export interface Batch {
   lane: Lane;
   deliveries: readonly Delivery[];

@@ -65,6 +65,7 @@ export interface AccountRef {
   limits(secret: unknown): AccountLimits;
 }
 
+/** `vendor/name`: names an account in secrets, documents and logs. */
 export function accountKey(account: AccountRef): string {
   return `${account.vendor}/${account.name}`;
 }

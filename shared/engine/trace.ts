@@ -21,6 +21,7 @@ export interface Trace extends Name {
   note?: string;
 }
 
+/** Looks at one record on both sides; writes nothing and holds nothing up. */
 export async function trace(engine: Engine, flow: Flow, name: Name, work: Work): Promise<Trace> {
   const collection = flow.collection(name.collection);
   if (!collection) throw new Error(`flow ${flow.name} has no collection "${name.collection}"`);

@@ -5,6 +5,7 @@ import { untilMidnight } from './midnight.ts';
 import { errorField, safeWords } from './safe-words.ts';
 import { ErrorBodySchema, type HubspotError } from './schema.ts';
 
+/** The folder’s name, as faults and accounts carry it. */
 export const VENDOR = 'hubspot';
 /** What a person runs when the credentials no longer work. */
 export const RECONNECT = 'npm run intertie -- connect hubspot';

@@ -4,6 +4,7 @@ import type { Session } from '../../engine/session.ts';
 import { BATCH, batchRead } from './batch.ts';
 import type { HubspotRecord } from './schema.ts';
 
+/** By what a contact is recognised as ours. */
 export interface FindRule {
   reference: string;
   match: 'email' | undefined;

@@ -65,6 +65,7 @@ const RecordSchema = z.object({
 });
 /** One CRM record as every object endpoint returns it. */
 export type HubspotRecord = z.infer<typeof RecordSchema>;
+/** One object, read or written singly. */
 export const OneRecordSchema = RecordSchema;
 
 const ContextSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish();
@@ -96,11 +97,13 @@ export const BatchReplySchema = z.object({
 });
 export type BatchReply = z.infer<typeof BatchReplySchema>;
 
+/** A page of objects; `paging` is absent on the last one. */
 export const ListReplySchema = z.object({
   results: z.array(RecordSchema),
   paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
 });
 
+/** The answer of the OAuth token endpoint; `expires_in` in seconds. */
 export const TokenReplySchema = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).nullish(),
@@ -108,6 +111,7 @@ export const TokenReplySchema = z.object({
   expires_in: z.number().positive(),
 });
 
+/** What the account says of itself; used to prove credentials. */
 export const AccountReplySchema = z.object({
   portalId: z.number(),
   timeZone: z.string().nullish(),

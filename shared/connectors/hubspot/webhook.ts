@@ -4,6 +4,7 @@ import type { WebhookRequest } from '../../engine/webhook.ts';
 /** HubSpot's signature versions: v3 for everything new, v1 for CRM subscriptions, v2 for workflow actions. */
 export type SignatureVersion = 'v1' | 'v2' | 'v3';
 
+/** Valid, or why not; the reason is safe to log. */
 export type SignatureVerdict = { valid: true; version: SignatureVersion } | { valid: false; reason: string };
 
 /** How far the timestamp of a v3 signature may be from our clock, either way ("Validating requests"). */

@@ -50,6 +50,7 @@ export function parsed<T>(request: Call, schema: z.ZodType<T>, value: unknown): 
   return result.data;
 }
 
+/** Any 2xx. */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
@@ -62,6 +63,7 @@ export interface Part {
   path: string;
 }
 
+/** The answer of one part of a batch call; undefined in its place means that the service left it out. */
 export interface PartReply {
   status: number;
   value: unknown;

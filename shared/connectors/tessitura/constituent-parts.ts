@@ -17,6 +17,7 @@ import {
 } from './sharing.ts';
 import type { SharedAddress } from './wire.ts';
 
+/** Readings by constituent id. */
 export type Reads = Map<string, Read<Constituent>>;
 
 const PermissionsSchema = z.object({ ContactPermissions: z.array(ContactPermissionSchema) });

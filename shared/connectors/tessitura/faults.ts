@@ -13,6 +13,7 @@ export interface Call {
   effect: Effect;
 }
 
+/** The command that mends refused credentials. */
 export const MEND = 'npm run intertie -- connect tessitura';
 
 const ErrorMessageSchema = z.object({

@@ -78,6 +78,7 @@ export const ConstituentColumns = z.object({
   UpdatedDateTime: stamp,
 });
 
+/** `CRM/Constituents/{id}/Detail`: what is always sent is required, so that a renamed column is noticed. */
 export const DetailSchema = ConstituentColumns.extend({
   Addresses: z.array(AddressSchema),
   ElectronicAddresses: z.array(ElectronicAddressSchema),

@@ -27,6 +27,7 @@ export function sharedAddresses(part: Part, reply: PartReply): SharedAddress[] {
   return rows.filter((row) => row.Constituent && kept.has(row.Constituent.Id));
 }
 
+/** The contact permissions of one constituent; part of the second call of a read. */
 export function permissionsPart(constituentId: number): Part {
   const path = `CRM/ContactPermissions${query({ constituentId, includeAffiliations: false })}`;
   return { operation: 'contact-permissions.read', resource: 'CRM/ContactPermissions', path };

@@ -12,12 +12,14 @@ export const BatchReplySchema = z.object({
   ),
 });
 
+/** `Diagnostics/Status`. */
 export const StatusSchema = z.object({
   Success: z.boolean(),
   TimeStamp: z.string(),
   TimeZone: z.string().nullish(),
 });
 
+/** `Reporting/AuditLogs`, one page; `Total` counts all pages. */
 export const AuditReplySchema = z.object({
   Total: z.int(),
   /** The size that was served, should the service cap what was asked. */
@@ -37,6 +39,7 @@ export const AuditReplySchema = z.object({
 });
 export type AuditLog = z.infer<typeof AuditReplySchema>['AuditLogs'][number];
 
+/** `Reporting/Lists/{id}/Contents`: ids only. */
 export const ListContentsSchema = z.array(z.object({ ConstituentId: z.int() }));
 
 /** Rows of LP_INTERTIE_CHANGES; null columns are absent. */
@@ -47,6 +50,7 @@ export const ConstituentRowsSchema = z.array(
   z.object({ constituent_id: z.int(), merged_into: z.int().nullish() }),
 );
 
+/** `CRM/ElectronicAddresses?address=`. */
 export const SharedAddressesSchema = z.array(
   z.object({
     Constituent: z.object({ Id: z.int() }).nullish(),
@@ -57,10 +61,12 @@ export const SharedAddressesSchema = z.array(
 );
 export type SharedAddress = z.infer<typeof SharedAddressesSchema>[number];
 
+/** `CRM/WebLogins/Search`. */
 export const LoginsSchema = z.array(
   z.object({ Constituent: z.object({ Id: z.int() }), Inactive: z.boolean() }),
 );
 
+/** `CRM/Affiliations`. */
 export const AffiliationsSchema = z.array(
   z.object({
     IndividualConstituent: z.object({ Id: z.int() }),

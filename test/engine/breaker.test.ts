@@ -53,11 +53,15 @@ describe('a breaker', () => {
     const pauses: number[] = [];
     for (let probe = 0; probe < 6; probe += 1) {
       now = breaker.openUntil ?? 0;
-      breaker = onFailure(breaker, now, 0.5);
+      breaker = onFailure(tryProbe(breaker, now) ?? breaker, now, 0.5);
       pauses.push((breaker.openUntil ?? 0) - now);
     }
     expect(pauses).toEqual([10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
     expect(breaker.openedAt).toBe(NOW);
+  });
+
+  test('calls that were under way when it opened do not lengthen the pause', () => {
+    expect(failed(25)).toEqual({ ...failed(5), failures: 25 });
   });
 
   test('a success closes it wholly and starts the ramp', () => {

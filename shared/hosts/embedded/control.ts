@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { parseFields, readPosted } from './form.ts';
-import { Problem } from './problem.ts';
+import { parseFields, readPosted } from '../../operate/api/form.ts';
+import { Problem } from '../../operate/api/problem.ts';
 import { ControlSchema } from './sandbox-control.ts';
 import type { SandboxProcess } from './sandboxes.ts';
 

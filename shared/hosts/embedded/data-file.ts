@@ -13,14 +13,20 @@ const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
 /**
- * Full: each commit is on disk before anybody is told. The log is folded into the file every 8 MB, which is
- * seldom enough to be cheap and soon enough not to be felt.
+ * Normal: the file is never damaged, and whoever commits brings the log onto the disk before anybody is told
+ * (see store.ts). The log is folded into the file every 8 MB, which is seldom enough to be cheap and soon
+ * enough not to be felt.
  */
 const SETTINGS = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   PRAGMA wal_autocheckpoint = 2000;
   PRAGMA cache_size = -16000;`;
+
+/** What has been committed and not yet folded into the file. */
+export function logFile(dir: string): string {
+  return join(dir, 'intertie.db-wal');
+}
 
 export function pidFile(dir: string): string {
   return join(dir, 'intertie.pid');

@@ -4,8 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 const BUDGET_MS = 8;
 
 /**
- * Shares one synced transaction among all writes of one turn of the event loop. Syncing takes longest of all,
- * and what arrives meanwhile is in the next turn, so the groups grow by themselves under load.
+ * Shares one synced transaction among all writes that wait. Syncing takes longest of all; it is left to
+ * another thread, and what arrives meanwhile is the next group, so the groups grow by themselves under load.
  */
 export interface GroupCommit {
   /** Runs `job` inside a transaction; resolves with its result once that is on disk. A job that throws fails alone. */
@@ -14,38 +14,64 @@ export interface GroupCommit {
   close(): void;
 }
 
+/** Brings what has been committed onto the disk, where a commit does not do so by itself. */
+export interface DiskSync {
+  later(): Promise<void>;
+  now(): void;
+}
+
 interface Entry {
   run(): void;
   committed(): void;
   failed(cause: unknown): void;
 }
 
-export function groupCommit(db: DatabaseSync): GroupCommit {
+export function groupCommit(db: DatabaseSync, disk?: DiskSync): GroupCommit {
+  const commit = committer(db);
   let waiting: Entry[] = [];
+  let syncing: readonly Entry[] = [];
   let scheduled = false;
-  let closed = false;
+  let refusal: Error | undefined;
 
-  const turn = () => {
+  const turn = async () => {
+    const { taken, ran } = commit(waiting);
+    waiting = waiting.slice(taken);
+    syncing = ran;
+    try {
+      if (disk && ran.length > 0) await disk.later();
+      for (const entry of ran) entry.committed();
+    } catch (cause) {
+      // The system may have dropped what it could not write: nothing that is based on it may be promised.
+      refusal ??= new Error('the data file could not be brought onto the disk: start again', { cause });
+      for (const entry of [...ran, ...waiting]) entry.failed(refusal);
+      waiting = [];
+    }
     scheduled = false;
-    waiting = waiting.slice(commitSome(db, waiting));
     if (waiting.length > 0) schedule();
   };
   const schedule = () => {
     if (scheduled) return;
     scheduled = true;
-    setImmediate(turn);
+    setImmediate(() => void turn());
   };
 
   return {
     write: (job) =>
       new Promise((resolve, reject) => {
-        if (closed) return reject(new Error('the data file is closed: the process is stopping'));
+        if (refusal) return reject(refusal);
         waiting.push(entryOf(job, resolve, reject));
         schedule();
       }),
     close: () => {
-      closed = true;
-      while (waiting.length > 0) waiting = waiting.slice(commitSome(db, waiting));
+      refusal ??= new Error('the data file is closed: the process is stopping');
+      const ran = [...syncing];
+      while (waiting.length > 0) {
+        const { taken, ran: more } = commit(waiting);
+        waiting = waiting.slice(taken);
+        ran.push(...more);
+      }
+      disk?.now();
+      for (const entry of ran) entry.committed();
     },
   };
 }
@@ -63,43 +89,50 @@ function entryOf<T>(job: () => T, resolve: (value: T) => void, reject: (cause: u
   };
 }
 
-/** Commits entries from the front within the budget; how many of them are done with, well or badly. */
-function commitSome(db: DatabaseSync, entries: readonly Entry[]): number {
-  if (entries.length === 0) return 0;
-  const ran: Entry[] = [];
-  let taken = 0;
-  try {
-    db.exec('BEGIN IMMEDIATE');
-    const end = performance.now() + BUDGET_MS;
-    for (const entry of entries) {
-      taken += 1;
-      if (runAlone(db, entry)) ran.push(entry);
-      if (performance.now() > end) break;
+/** Commits entries from the front within the budget: how many are done with, well or badly, and which ran. */
+function committer(db: DatabaseSync): (entries: readonly Entry[]) => { taken: number; ran: Entry[] } {
+  const prepared = (sql: string) => db.prepare(sql);
+  const [begin, commit] = [prepared('BEGIN IMMEDIATE'), prepared('COMMIT')];
+  const runAlone = loner(db);
+  return (entries) => {
+    if (entries.length === 0) return { taken: 0, ran: [] };
+    const ran: Entry[] = [];
+    let taken = 0;
+    try {
+      begin.run();
+      const end = performance.now() + BUDGET_MS;
+      for (const entry of entries) {
+        taken += 1;
+        if (runAlone(entry)) ran.push(entry);
+        if (performance.now() > end) break;
+      }
+      commit.run();
+    } catch (cause) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      const doomed = entries.slice(0, Math.max(taken, 1));
+      for (const entry of doomed) entry.failed(cause);
+      return { taken: doomed.length, ran: [] };
     }
-    db.exec('COMMIT');
-  } catch (cause) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    const doomed = entries.slice(0, Math.max(taken, 1));
-    for (const entry of doomed) entry.failed(cause);
-    return doomed.length;
-  }
-  for (const entry of ran) entry.committed();
-  return taken;
+    return { taken, ran };
+  };
 }
 
 /** False when the job threw and its changes were undone; throws when the whole transaction is lost (disk full). */
-function runAlone(db: DatabaseSync, entry: Entry): boolean {
-  db.exec('SAVEPOINT job');
-  try {
-    entry.run();
-  } catch (cause) {
-    // A full disk ends the transaction by itself: then nothing before this job is kept either.
-    if (!db.isTransaction) throw cause;
-    db.exec('ROLLBACK TO job');
-    db.exec('RELEASE job');
-    entry.failed(cause);
-    return false;
-  }
-  db.exec('RELEASE job');
-  return true;
+function loner(db: DatabaseSync): (entry: Entry) => boolean {
+  const [savepoint, release] = [db.prepare('SAVEPOINT job'), db.prepare('RELEASE job')];
+  return (entry) => {
+    savepoint.run();
+    try {
+      entry.run();
+    } catch (cause) {
+      // A full disk ends the transaction by itself: then nothing before this job is kept either.
+      if (!db.isTransaction) throw cause;
+      db.exec('ROLLBACK TO job');
+      release.run();
+      entry.failed(cause);
+      return false;
+    }
+    release.run();
+    return true;
+  };
 }

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { answerProblem, Problem } from './problem.ts';
+import { answerProblem, Problem } from '../../operate/api/problem.ts';
 
 /** Headers that say where a request comes from, as the browser or client sent them. */
 export interface Provenance {

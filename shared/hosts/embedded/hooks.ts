@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Flow } from '../../engine/flow.ts';
 import type { Clock } from '../../engine/ports.ts';
 import { MAX_WEBHOOK_BYTES, type WebhookRequest } from '../../engine/webhook.ts';
-import { answerProblem, Problem } from './problem.ts';
+import { answerProblem, Problem } from '../../operate/api/problem.ts';
 
 export interface HookOptions {
   flows: readonly Flow[];

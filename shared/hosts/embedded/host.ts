@@ -2,14 +2,16 @@ import { type Engine, openEngine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import { receive } from '../../engine/receive.ts';
 import { type ScanReport, scan } from '../../engine/scan.ts';
+import { bindOperations } from '../../operate/api/operations-bound.ts';
+import type { Invoke } from '../../operate/api/record-answer.ts';
+import { bindView } from '../../operate/api/view.ts';
 import { httpClient } from '../http-client.ts';
 import { clock } from './clock.ts';
 import { factsFrom } from './facts.ts';
-import { beginBackfills, flowJobs, type Invoke, scanJob } from './jobs.ts';
+import { beginBackfills, flowJobs, scanJob } from './jobs.ts';
 import { type Lanes, startLanes } from './lanes.ts';
 import { listen } from './listen.ts';
 import { notifying } from './notify.ts';
-import { bindOperations } from './operations-bound.ts';
 import { HOST, type HostOptions } from './options.ts';
 import { type EmbeddedPorts, openEmbeddedPorts } from './ports.ts';
 import { type RecentTrail, withRecent } from './recent.ts';
@@ -17,8 +19,8 @@ import { startSandboxes } from './sandbox-accounts.ts';
 import type { SandboxProcess } from './sandboxes.ts';
 import { buildServer } from './server.ts';
 import { type Job, SingleFlight, startTimers } from './timers.ts';
+import { toldBy } from './told.ts';
 import { deploymentName, packageVersion } from './version.ts';
-import { bindView } from './view.ts';
 import { invoke } from './work.ts';
 
 /** How long work in hand may take to finish when the host is asked to stop, in milliseconds. */
@@ -159,7 +161,7 @@ function serverOf(parts: ServedParts): ReturnType<typeof buildServer> {
       name: flow.name,
       collections: flow.collections.map((each) => each.name),
     })),
-    view: bindView({ ...parts, invoke: timed, version: packageVersion() }),
+    view: bindView({ ...parts, invoke: timed, version: packageVersion(), told: toldBy(parts) }),
     operations: bindOperations({ engine, scan: scanNow }),
     sandboxes,
     hooks: {

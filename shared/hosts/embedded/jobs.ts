@@ -1,14 +1,12 @@
 import { auditReport, continueAudit, startAudit } from '../../engine/audit.ts';
 import { backfillProgress, continueBackfill, startBackfill } from '../../engine/backfill.ts';
-import type { Engine, Work } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import { keepDeadLetters } from '../../engine/keeper.ts';
 import { ringRechecks } from '../../engine/recheck.ts';
 import { scan } from '../../engine/scan.ts';
+import type { Invoke } from '../../operate/api/record-answer.ts';
 import type { Job } from './timers.ts';
-
-/** Runs one piece of timed work under a worker's deadline; undefined when it was cut off. */
-export type Invoke = <T>(run: (work: Work) => Promise<T>) => Promise<T | undefined>;
 
 /** Everything that time starts, from the flow definitions alone. */
 export function flowJobs(engine: Engine, invoke: Invoke): Job[] {

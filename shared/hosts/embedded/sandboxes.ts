@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as z from 'zod';
 import { ProblemSchema, type SandboxAnswer, SandboxStateSchema } from '../../operate/answers.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../../operate/api/problem.ts';
 import type { ControlCommand, ControlResult } from './sandbox-control.ts';
 import { type ChildOptions, ChildReadySchema } from './sandbox-ready.ts';
 

@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono';
+import { answerProblem, Problem } from '../../operate/api/problem.ts';
+import { type ApiOptions, buildApi } from '../../operate/api/routes.ts';
 import { buildConsole, missingPage } from '../../operate/console/pages.ts';
-import { type ApiOptions, buildApi } from './api.ts';
 import { buildControl } from './control.ts';
 import { guard } from './guard.ts';
 import { answerHook, type HookOptions } from './hooks.ts';
-import { answerProblem, Problem } from './problem.ts';
 import type { SandboxProcess } from './sandboxes.ts';
 
 export interface ServerOptions extends ApiOptions {

@@ -2,8 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type * as z from 'zod';
 import type { Millis } from '../../engine/ports.ts';
-import { openDataFile, pidFile } from './data-file.ts';
+import { logFile, openDataFile, pidFile } from './data-file.ts';
 import { groupCommit } from './group-commit.ts';
+import { openLogSync } from './log-sync.ts';
 
 /**
  * One SQLite file behind all ports of this host. Reads see what is committed; every change goes through
@@ -27,7 +28,8 @@ export interface Store {
 export function openStore({ dir, now }: { dir: string; now: () => Millis }): Store {
   const db = openDataFile(dir);
   writeFileSync(pidFile(dir), `${process.pid}\n`);
-  const group = groupCommit(db);
+  const disk = openLogSync(logFile(dir));
+  const group = groupCommit(db, disk);
   const statements = new Map<string, StatementSync>();
   const prepared = (sql: string) => {
     const known = statements.get(sql) ?? db.prepare(sql);
@@ -50,6 +52,7 @@ export function openStore({ dir, now }: { dir: string; now: () => Millis }): Sto
     close: () => {
       if (!db.isOpen) return;
       group.close();
+      disk.close();
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       db.close();
       rmSync(pidFile(dir), { force: true });

@@ -5,8 +5,8 @@ import { receive } from '../../../shared/engine/receive.ts';
 import type { WebhookRequest } from '../../../shared/engine/webhook.ts';
 import { clock } from '../../../shared/hosts/embedded/clock.ts';
 import { type Listening, listen } from '../../../shared/hosts/embedded/listen.ts';
-import type { Operations } from '../../../shared/hosts/embedded/operations.ts';
 import { buildServer } from '../../../shared/hosts/embedded/server.ts';
+import type { Operations } from '../../../shared/operate/api/operations.ts';
 import { memoryPorts } from '../../support/memory/ports.ts';
 
 const account = { vendor: 'shop', name: 'main', limits: () => ({}) };

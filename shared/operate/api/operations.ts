@@ -1,5 +1,5 @@
-import type { AuditAnswer, BackfillAnswer } from '../../operate/answers.ts';
-import type { RecordRef } from '../../operate/record-ref.ts';
+import type { AuditAnswer, BackfillAnswer } from '../answers.ts';
+import type { RecordRef } from '../record-ref.ts';
 
 /** Everything the API lets an operator do. The host binds it to the engine; flows are known to exist. */
 export interface Operations {

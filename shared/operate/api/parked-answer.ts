@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import type { Link } from '../../engine/ports.ts';
-import type { ParkedAnswer, ParkedRecord } from '../../operate/answers.ts';
+import type { ParkedAnswer, ParkedRecord } from '../answers.ts';
 
 const PARKED_PER_PAGE = 50;
 

@@ -1,12 +1,14 @@
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine, Work } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import type { Link } from '../../engine/ports.ts';
 import { trace } from '../../engine/trace.ts';
-import type { RecordAnswer } from '../../operate/answers.ts';
-import type { RecordRef } from '../../operate/record-ref.ts';
-import type { Invoke } from './jobs.ts';
+import type { RecordAnswer } from '../answers.ts';
+import type { RecordRef } from '../record-ref.ts';
 import { parkedRecord } from './parked-answer.ts';
 import { Problem } from './problem.ts';
+
+/** Runs one piece of work under a worker's deadline; undefined when it was cut off. */
+export type Invoke = <T>(run: (work: Work) => Promise<T>) => Promise<T | undefined>;
 
 export interface RecordQuestion {
   engine: Engine;

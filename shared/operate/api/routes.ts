@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { OperatorView } from '../../operate/console/view.ts';
-import { parseRecordRef, type RecordRef } from '../../operate/record-ref.ts';
+import type { OperatorView } from '../console/view.ts';
+import { parseRecordRef, type RecordRef } from '../record-ref.ts';
 import { type Posted, parseFields, readPosted } from './form.ts';
 import type { Operations } from './operations.ts';
 import { Problem } from './problem.ts';

@@ -7,29 +7,40 @@ import type { Flow } from '../../engine/flow.ts';
 import { alertsOf, gatherHealth, type HostFacts } from '../../engine/health.ts';
 import type { FlowState } from '../../engine/hold.ts';
 import { type AccountRef, accountKey } from '../../engine/session.ts';
-import type { AccountStatus, FlowStatus } from '../../operate/answers.ts';
-import type { OperatorView } from '../../operate/console/view.ts';
-import { fiveAnswers } from '../../operate/five-answers.ts';
-import type { Invoke } from './jobs.ts';
+import type { AccountStatus, FlowStatus, OutcomeAnswer, SandboxAnswer } from '../answers.ts';
+import type { OperatorView } from '../console/view.ts';
+import { fiveAnswers } from '../five-answers.ts';
 import { findFlow } from './operations-bound.ts';
 import { parkedAnswer } from './parked-answer.ts';
-import type { EmbeddedPorts } from './ports.ts';
-import type { RecentTrail } from './recent.ts';
-import { recordAnswer } from './record-answer.ts';
-import type { SandboxProcess } from './sandboxes.ts';
+import { type Invoke, recordAnswer } from './record-answer.ts';
 
 export interface ViewOptions {
   engine: Engine;
-  ports: EmbeddedPorts;
-  trail: RecentTrail;
-  sandboxes: readonly SandboxProcess[];
+  sandboxes: readonly Sandbox[];
   invoke: Invoke;
   version: string;
   startedAt: number;
-  facts(flow: Flow): HostFacts;
+  told: Told;
 }
 
-/** What console and API read, from the engine and this host's own counters. */
+/** What only the host knows of a flow. */
+export interface Told {
+  facts(flow: Flow): HostFacts;
+  /** Counted since the host started; empty where metrics lie elsewhere. */
+  counters(flow: Flow): Record<string, number>;
+  /** Newest first, at most 20; empty where the trail lies elsewhere. */
+  recent(flow: Flow): OutcomeAnswer[];
+}
+
+/** A sandbox that the host runs. */
+export interface Sandbox {
+  readonly vendor: string;
+  readonly title: string;
+  readonly baseUrl: string;
+  state(): Promise<SandboxAnswer>;
+}
+
+/** What console and API read, from the engine and the host's own counters. */
 export function bindView(options: ViewOptions): OperatorView {
   const { engine, sandboxes } = options;
   return {
@@ -58,12 +69,11 @@ export function bindView(options: ViewOptions): OperatorView {
   };
 }
 
-async function flowStatus(
-  { engine, ports, trail, facts, startedAt }: ViewOptions,
-  flow: Flow,
-): Promise<FlowStatus> {
+async function flowStatus({ engine, told, startedAt }: ViewOptions, flow: Flow): Promise<FlowStatus> {
+  const { ports } = engine;
   const now = ports.clock.now();
-  const health = await gatherHealth(engine, flow, facts(flow));
+  const facts = told.facts(flow);
+  const health = await gatherHealth(engine, flow, facts);
   const alerts = alertsOf(flow, health);
   const { heartbeat, oldestUnfinished } = health;
   const nothing = { visible: 0, inFlight: 0, delayed: 0 };
@@ -80,11 +90,8 @@ async function flowStatus(
     // Without a scan since ever, health counts from the start of the host.
     ...(heartbeat !== undefined && heartbeat !== startedAt && { lastScanAt: heartbeat }),
     collections: await Promise.all(flow.collections.map((each) => collectionStatus(engine, flow, each))),
-    counters: countersOf(ports, trail, flow.name),
-    recent: trail
-      .recent(flow.name)
-      .slice(0, 20)
-      .map((entry) => ({ ...entry })),
+    counters: told.counters(flow),
+    recent: told.recent(flow),
   };
 }
 
@@ -116,14 +123,6 @@ async function collectionStatus(
     target: collection.target.title,
     ...(backfill && { backfill }),
     ...(audit && { audit }),
-  };
-}
-
-function countersOf(ports: EmbeddedPorts, trail: RecentTrail, flow: string): Record<string, number> {
-  const metered = ports.meter.snapshot().counters.filter((reading) => reading.flow === flow);
-  return {
-    ...trail.counted(flow),
-    ...Object.fromEntries(metered.map((reading) => [reading.metric, reading.value])),
   };
 }
 

@@ -115,3 +115,45 @@ test('closing commits what is waiting and refuses what comes after', async () =>
   expect(committed()).toBe(1);
   await expect(write(insert(2))).rejects.toThrow(/stopping/);
 });
+
+test('nothing is promised before it is on the disk, and what arrives meanwhile shares the next sync', async () => {
+  const syncs: (() => void)[] = [];
+  const later = () => new Promise<void>((resolve) => syncs.push(resolve));
+  const { write } = groupCommit(db, { later, now: () => undefined });
+  const done: number[] = [];
+  const writes = [1, 2, 3].map((id) => write(insert(id)).then(() => done.push(id)));
+  await turnOfTheLoop();
+  writes.push(write(insert(4)).then(() => done.push(4)));
+  await turnOfTheLoop();
+  expect([done, committed(), syncs.length]).toEqual([[], 3, 1]);
+  syncs[0]?.();
+  await turnOfTheLoop();
+  expect([done, committed(), syncs.length]).toEqual([[1, 2, 3], 4, 2]);
+  syncs[1]?.();
+  await Promise.all(writes);
+  expect(done).toEqual([1, 2, 3, 4]);
+});
+
+test('after a sync that failed nothing more is promised', async () => {
+  const later = () => Promise.reject(new Error('EIO'));
+  const { write } = groupCommit(db, { later, now: () => undefined });
+  await expect(write(insert(1))).rejects.toThrow(/start again/);
+  await expect(write(insert(2))).rejects.toThrow(/start again/);
+  expect(committed()).toBe(1);
+});
+
+test('closing does not wait for a sync that is under way', async () => {
+  let synced = 0;
+  const never = () => new Promise<void>(() => undefined);
+  const { write, close } = groupCommit(db, { later: never, now: () => void (synced += 1) });
+  const first = write(insert(1));
+  await turnOfTheLoop();
+  const second = write(insert(2));
+  close();
+  await Promise.all([first, second]);
+  expect([synced, committed()]).toEqual([1, 2]);
+});
+
+async function turnOfTheLoop(): Promise<void> {
+  for (let turns = 0; turns < 3; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,5 +1,6 @@
 import type { Account, Permit } from './account.ts';
 import { deliver } from './deliver.ts';
+import { workerDied } from './failed.ts';
 import { Fault, type FaultKind } from './fault.ts';
 import type { Collection } from './flow.ts';
 import type { Item } from './intake.ts';
@@ -10,7 +11,6 @@ import { contention, putOff } from './put-off.ts';
 import { finish, type Run, sendAgain } from './run.ts';
 import type { AccountRef } from './session.ts';
 import { openSession } from './session-open.ts';
-import { workerDied } from './settle.ts';
 
 /** A batch is not begun with less than this left: reading, writing and settling take their time. */
 const ENOUGH: Millis = 20_000;

@@ -44,6 +44,8 @@ const LinkBodySchema = z.object({
   doubt: z.boolean().optional(),
   /** How many fields were not empty, so that a clearing is noticed without keeping values. */
   filled: z.number().optional(),
+  /** A message is on its way that looks at this waiting record again then; another one need not be sent. */
+  comesBackAt: z.number().optional(),
   /** Why the mapping keeps the record away from the target. */
   absentBecause: z.string().optional(),
   /** Records that were told of this one's last change; told again when it changes. */

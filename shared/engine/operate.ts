@@ -1,9 +1,9 @@
 import { freshHint, type Hint, pack } from './change-event.ts';
 import type { Engine } from './engine.ts';
+import { WORKER_DIED } from './failed.ts';
 import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
 import { emptyBody, type LinkBody } from './link.ts';
 import type { Link, LinkKey, Millis } from './ports.ts';
-import { WORKER_DIED } from './settle.ts';
 
 /** A record within a flow. */
 export type Name = Pick<LinkKey, 'collection' | 'id'>;

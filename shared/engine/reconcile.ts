@@ -1,6 +1,7 @@
 import type { Lane } from './change-event.ts';
 import { chunk } from './chunk.ts';
 import type { Engine, Work } from './engine.ts';
+import { WORKER_DIED } from './failed.ts';
 import { type Flow, SKEW, TOLERANCE } from './flow.ts';
 import { type Item, takeIn } from './intake.ts';
 import { covered } from './link.ts';
@@ -8,7 +9,6 @@ import { Outbox } from './outbox.ts';
 import type { Delivery } from './ports.ts';
 import { putOff } from './put-off.ts';
 import { type Run, sendAgain } from './run.ts';
-import { WORKER_DIED } from './settle.ts';
 
 /** Messages of one lane. */
 export interface Batch {

@@ -30,7 +30,9 @@ export class HeldRecords {
       const key = settlements[at]?.key;
       if (!key) continue;
       this.#names.delete(localName(key));
-      if (result === 'settled') this.#world.deaths.delete(localName(key));
+      if (result !== 'settled') continue;
+      this.#world.deaths.delete(localName(key));
+      this.#world.killed.delete(key.id);
     }
     return results;
   }

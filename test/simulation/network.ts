@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../shared/engine/ports.ts';
 import { toResponse, type Vendor } from './vendor.ts';
 import type { OnTheWire, Worker } from './worker.ts';
-import { add, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What becomes of one request. */
 type Fate = 'arrives' | 'refused' | 'reply lost' | 'late' | '500 before' | '500 after';
@@ -129,7 +129,7 @@ class Exchange {
       if (this.#over) return;
       const killer = this.#network.killers(response.body);
       if (killer !== undefined) {
-        add(this.#world.killed, killer);
+        this.#world.killedBy(killer);
         this.#worker.die(`killed by record ${killer}`);
         return;
       }

@@ -96,10 +96,12 @@ export class Oracle {
     return data.parent === undefined || this.#target.byRef(data.parent).length > 0;
   }
 
+  /** What is wrong with a record at the target; one that is parked is judged by whether it deserves it. */
   #difference(id: string): string | undefined {
-    const expected = this.expected(id);
     const there = this.#target.byRef(id);
     if (there.length > 1) return `${there.length} records at the target carry its reference`;
+    if (this.#isParked(id)) return undefined;
+    const expected = this.expected(id);
     const fields = there[0]?.[1].fields;
     switch (expected.kind) {
       case 'undeliverable':
@@ -108,18 +110,10 @@ export class Oracle {
         return undefined;
       case 'removed':
         return fields ? 'is still at the target' : undefined;
-      case 'marked': {
-        const wrong = fields ? differingFields(fields, expected.fields) : [];
-        return wrong.length > 0 ? `is not marked: ${wrong.join(', ')}` : undefined;
-      }
-      case 'present': {
-        if (!fields) return this.#isParked(id) ? undefined : 'is not at the target';
-        const wrong = differingFields(fields, expected.fields);
-        const text = wrong
-          .map((name) => `${name} is ${fields[name]} and should be ${expected.fields[name]}`)
-          .join(', ');
-        return wrong.length > 0 && !this.#isParked(id) ? text : undefined;
-      }
+      case 'marked':
+        return fields && wrongFields(fields, expected.fields);
+      case 'present':
+        return fields ? wrongFields(fields, expected.fields) : 'is not at the target';
     }
   }
 
@@ -140,7 +134,8 @@ export class Oracle {
   #checkParked(): void {
     for (const [id] of this.#source.records) {
       const { kind } = this.expected(id);
-      if (this.#isParked(id) && kind === 'present' && !this.#excused(id))
+      const deliverable = kind === 'present' || kind === 'removed' || kind === 'marked';
+      if (this.#isParked(id) && deliverable && !this.#excused(id))
         this.#world.violated(
           'dead letters deserve it',
           `${id} is parked: ${this.#world.state.links.get(`${FLOW}/${THINGS}/${id}`)?.body?.parked?.reason}`,
@@ -151,10 +146,6 @@ export class Oracle {
     for (const entry of this.#world.state.trail) {
       if (entry.outcome === 'parked' && !this.#deserved(entry.id, entry.reason ?? ''))
         this.#world.violated('dead letters deserve it', `${entry.id} was parked: ${entry.reason}`);
-    }
-    for (const [name, times] of this.#world.mostDeaths) {
-      if (times > DEATHS + 1)
-        this.#world.violated('poison is parked', `${times} workers in a row died over ${name}`);
     }
   }
 
@@ -248,6 +239,12 @@ export class Oracle {
     )
       this.#world.violated('progress', 'nothing was ever written');
   }
+}
+
+function wrongFields(current: Fields, wanted: Fields): string | undefined {
+  const wrong = differingFields(current, wanted);
+  if (wrong.length === 0) return undefined;
+  return wrong.map((name) => `${name} is ${current[name]} and should be ${wanted[name]}`).join(', ');
 }
 
 function idOf(letter: string): string | undefined {

@@ -87,7 +87,6 @@ export class People {
 
   #change(id: string, state: SourceState): void {
     this.#world.counts.edits += 1;
-    this.#world.killed.delete(id);
     this.#source.change(id, state);
     this.#rung(id);
   }

@@ -42,7 +42,6 @@ export class Schedules {
 
   replayAll(): void {
     const { world, flow } = this.#host;
-    for (const id of world.killed.keys()) world.killed.delete(id);
     this.#go('replay', async (engine) => world.code.operate.replay(engine, flow, 'all'));
   }
 

@@ -27,6 +27,9 @@ export interface Violation {
   text: string;
 }
 
+/** About five tries: one, and four takeovers. */
+const MOST_KILLED = 5;
+
 /** All there is outside of the engine: time, storage, chance, and what has been noticed so far. */
 export class World {
   readonly code: Code;
@@ -57,7 +60,7 @@ export class World {
   /** Deaths of workers while they held a record, since it was last settled: by `collection/id`. */
   readonly deaths = new Map<string, number>();
   readonly mostDeaths = new Map<string, number>();
-  /** How often a record killed its reader, since it was last parked, changed or replayed. */
+  /** How often in a row a record killed its reader, since it was last settled. */
   readonly killed = new Map<string, number>();
   readonly #print: ((line: string) => void) | undefined;
 
@@ -80,6 +83,14 @@ export class World {
 
   after(delay: number, happen: () => void): void {
     this.scheduler.after(delay, happen);
+  }
+
+  /** A record that has killed so many workers must not be read again. */
+  killedBy(id: string): void {
+    add(this.killed, id);
+    const times = this.killed.get(id) ?? 0;
+    if (times > MOST_KILLED)
+      this.violated('poison is parked', `${id} killed its worker ${times} times in a row`);
   }
 
   died(name: string): void {

@@ -50,7 +50,7 @@ export const mutants: readonly Mutant[] = [
         replace: "return { do: 'retry', delay: 1_000, spendsAttempt: context.breakerClosed };",
       },
       {
-        file: 'settle.ts',
+        file: 'line.ts',
         find: "lease: doubt === 'landing' ? 'report' : 'release'",
         replace: "lease: 'release'",
       },
@@ -207,7 +207,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no second look after the read lag',
-    edits: [{ file: 'settle.ts', find: 'if (readLag === 0) return;', replace: 'return;' }],
+    edits: [{ file: 'line.ts', find: 'if (readLag === 0) return;', replace: 'return;' }],
     weights: { ...busy, webhookDelay: 0 },
   },
   {

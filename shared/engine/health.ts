@@ -3,7 +3,7 @@ import { isOpen } from './breaker.ts';
 import { LANES, type Lane } from './change-event.ts';
 import type { Engine } from './engine.ts';
 import type { Flow } from './flow.ts';
-import type { FlowState } from './hold.ts';
+import type { FlowState, HoldKind } from './hold.ts';
 import type { Depth, Millis } from './ports.ts';
 import { lastHeartbeat } from './scan.ts';
 import { accountKey } from './session.ts';
@@ -154,14 +154,20 @@ function silent(flow: Flow, health: FlowHealth): Alert | undefined {
 function held(flow: Flow, health: FlowHealth): Alert | undefined {
   const hold = health.state?.hold;
   if (!hold) return undefined;
-  const command = hold.kind === 'mass-change' ? 'approve' : 'status';
   return alert(flow, {
     rule: `held-${hold.kind}`,
     title: `held: ${hold.reason}`,
-    command: `npm run intertie -- ${command}${command === 'approve' ? ` ${flow.name}` : ''}`,
+    command: HELD_FIRST[hold.kind].replaceAll('<flow>', flow.name),
     since: hold.since,
   });
 }
+
+/** A contract that is mended by the vendor or by a deployment is noticed by itself within five minutes. */
+const HELD_FIRST: Record<HoldKind, string> = {
+  'mass-change': 'npm run intertie -- approve <flow>, if so many changes are meant; else fix their cause',
+  contract:
+    'fix the connector or the mapping and deploy, or npm run intertie -- release <flow> once the vendor is well',
+};
 
 function accounts(flow: Flow, health: FlowHealth): (Alert | undefined)[] {
   return health.accounts.flatMap(({ account, state }) => {

@@ -1,9 +1,9 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Flow } from '../shared/engine/flow.ts';
+import { flowNames } from '../shared/hosts/aws/names.ts';
 import { schedulesOf } from '../shared/hosts/aws/schedules.ts';
 import type { FlowBundles } from './bundle.ts';
-import { flowNames } from './names.ts';
 import { addAlarms } from './parts/alarms.ts';
 import { addChangeQueues } from './parts/change-queue.ts';
 import type { Egress } from './parts/egress.ts';

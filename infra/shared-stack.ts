@@ -1,7 +1,7 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Flow } from '../shared/engine/flow.ts';
-import { stageNames } from './names.ts';
+import { stageNames } from '../shared/hosts/aws/names.ts';
 import { addDashboard } from './parts/dashboard.ts';
 import { addFixedEgress, type Egress } from './parts/egress.ts';
 import { addPagers } from './parts/pagers.ts';

@@ -1,7 +1,7 @@
 import type { FlowDefinition } from '../../shared/engine/flow.ts';
 import type { MetricKey } from '../../shared/hosts/aws/metrics.ts';
+import { type FlowNames, flowNames } from '../../shared/hosts/aws/names.ts';
 import type { HandlerName } from '../../shared/hosts/aws/schedules.ts';
-import { type FlowNames, flowNames } from '../names.ts';
 import type { Stage } from '../stage.ts';
 
 export interface AlarmRule {

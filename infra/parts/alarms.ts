@@ -4,7 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { FlowDefinition } from '../../shared/engine/flow.ts';
 import { METRICS, type MetricKey, NAMESPACE } from '../../shared/hosts/aws/metrics.ts';
-import { flowNames, stageNames } from '../names.ts';
+import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import type { Stage } from '../stage.ts';
 import { type AlarmRule, alarmRules } from './alarm-rules.ts';
 import { alarmText } from './alarm-text.ts';

@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Lane } from '../../shared/engine/change-event.ts';
 import { type FlowDefinition, visibilityTimeout } from '../../shared/engine/flow.ts';
 import { MAX_RECEIVES } from '../../shared/engine/ports.ts';
-import type { FlowNames } from '../names.ts';
+import type { FlowNames } from '../../shared/hosts/aws/names.ts';
 
 /** The lanes that every flow has. */
 export const FLOW_LANES = ['live', 'bulk'] as const satisfies readonly Lane[];

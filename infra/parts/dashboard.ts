@@ -1,7 +1,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, Metric, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FlowDefinition } from '../../shared/engine/flow.ts';
-import { flowNames, stageNames } from '../names.ts';
+import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import type { Stage } from '../stage.ts';
 import { ownMetric } from './alarms.ts';
 

@@ -1,6 +1,6 @@
 import type { Flow } from '../../shared/engine/flow.ts';
 import type { EnvironmentSchema } from '../../shared/hosts/aws/environment.ts';
-import { stageNames } from '../names.ts';
+import { stageNames } from '../../shared/hosts/aws/names.ts';
 import type { Stage } from '../stage.ts';
 import type { ChangeQueues } from './change-queue.ts';
 

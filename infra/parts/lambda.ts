@@ -6,8 +6,8 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { WORKER_TIMEOUT } from '../../shared/engine/flow.ts';
+import type { FlowNames } from '../../shared/hosts/aws/names.ts';
 import type { HandlerName } from '../../shared/hosts/aws/schedules.ts';
-import type { FlowNames } from '../names.ts';
 import type { Stage } from '../stage.ts';
 
 /** In megabytes: memory also buys processor time, which a cold start and a page of 100 records spend. */

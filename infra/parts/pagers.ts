@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { stageNames } from '../names.ts';
+import { stageNames } from '../../shared/hosts/aws/names.ts';
 import type { Stage } from '../stage.ts';
 
 /** One topic per contact name: a flow's alarms reach exactly those whom it names. */

@@ -3,9 +3,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Flow } from '../../shared/engine/flow.ts';
 import { accountKey } from '../../shared/engine/session.ts';
+import { stageNames } from '../../shared/hosts/aws/names.ts';
 import type { HandlerName } from '../../shared/hosts/aws/schedules.ts';
 import { DOCUMENT_PREFIX, LINK_PREFIX, TABLE } from '../../shared/hosts/aws/table.ts';
-import { stageNames } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import type { ChangeQueues } from './change-queue.ts';
 

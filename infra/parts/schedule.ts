@@ -3,8 +3,8 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { FlowNames } from '../../shared/hosts/aws/names.ts';
 import type { HandlerName, Schedule } from '../../shared/hosts/aws/schedules.ts';
-import type { FlowNames } from '../names.ts';
 
 export interface SchedulesProps {
   names: FlowNames;

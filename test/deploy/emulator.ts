@@ -34,7 +34,13 @@ export async function startEmulator(folder: string): Promise<Emulator> {
     AWS_EC2_METADATA_DISABLED: 'true',
   });
   const child = spawn(join(bin, 'ministack'), {
-    env: { ...process.env, GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1', TMPDIR: folder },
+    env: {
+      ...process.env,
+      GATEWAY_PORT: String(port),
+      BIND_HOST: '127.0.0.1',
+      MINISTACK_HOST: '127.0.0.1',
+      TMPDIR: folder,
+    },
     stdio: ['ignore', log, log],
     // A group of its own: the functions that it starts end with it.
     detached: true,

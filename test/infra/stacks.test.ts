@@ -10,7 +10,7 @@ const pushed = template('hooked');
 const [definition] = flows;
 if (!definition) throw new Error('there is no flow');
 
-const logicalId = (found: Record<string, unknown>) => Object.keys(found);
+const idsOf = (of: typeof flow, type: string) => Object.keys(of.findResources(type)).sort();
 
 describe('what flows share', () => {
   test('the state table is paid by use, can be restored to any second and outlives its stack', () => {
@@ -251,10 +251,25 @@ describe('schedules', () => {
 });
 
 describe('names that must stay: a changed logical id would replace what it names', () => {
-  test('of the table, the queues and the functions', () => {
-    expect(logicalId(shared.findResources('AWS::DynamoDB::Table'))).toEqual(['StateTableE9BEEBBC']);
-    expect(logicalId(flow.findResources('AWS::SQS::Queue')).sort()).toEqual([]);
-    expect(logicalId(flow.findResources('AWS::Lambda::Function')).sort()).toEqual([]);
+  test('of the table, the secrets, the queues and the functions', () => {
+    expect(idsOf(shared, 'AWS::DynamoDB::Table')).toEqual(['StateTable9728C7E5']);
+    expect(idsOf(shared, 'AWS::SecretsManager::Secret')).toEqual([
+      'Secrethubspotmain',
+      'Secrettessituramain',
+    ]);
+    expect(idsOf(flow, 'AWS::SQS::Queue')).toEqual(
+      ['DeadLettersBBF8BAAB', 'MissedRuns2A46D234', 'QueueliveF25C216B', 'Queuebulk9047662A'].sort(),
+    );
+    expect(idsOf(flow, 'AWS::Lambda::Function')).toEqual([
+      'FunctionauditE506C77B',
+      'FunctionkeepC819750C',
+      'Functionreconcile2D8E0695',
+      'Functionscan0276BC4C',
+    ]);
+    expect(idsOf(flow, 'AWS::Lambda::EventSourceMapping')).toEqual([
+      'FunctionreconcileDeliverbulk8331DD66',
+      'FunctionreconcileDeliverlive812C33A0',
+    ]);
   });
 });
 

@@ -39,7 +39,7 @@ const orders = defineCollection({
     list: never,
   },
   map: () => ({ kind: 'absent', because: 'a test' }),
-  owns: [],
+  owns: ['total'],
   whenGone: 'keep',
   whenMerged: 'keep',
   whenAbsent: 'keep',

@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   backfill: async () => (await import('./backfill.ts')).backfill,
   limit: async () => (await import('./backfill.ts')).limit,
   'port-calls': async () => (await import('./port-calls.ts')).portCalls,
+  kills: async () => (await import('./kills.ts')).kills,
 };
 
 const { values, positionals } = parseArgs({

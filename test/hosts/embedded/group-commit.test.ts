@@ -145,7 +145,10 @@ test('after a sync that failed nothing more is promised', async () => {
 test('closing does not wait for a sync that is under way', async () => {
   let synced = 0;
   const never = () => new Promise<void>(() => undefined);
-  const { write, close } = groupCommit(db, { later: never, now: () => void (synced += 1) });
+  const now = () => {
+    synced += 1;
+  };
+  const { write, close } = groupCommit(db, { later: never, now });
   const first = write(insert(1));
   await turnOfTheLoop();
   const second = write(insert(2));

@@ -86,7 +86,7 @@ const ROOMS: readonly Room[] = [
     name: 'aws host',
     holds: (path) => path.startsWith('shared/hosts/aws/'),
     may: new RegExp(
-      `^(${CORE}|shared/hosts/(aws/|[^/]+\\.ts$)|shared/connectors/connector\\.ts$|@aws-|zod$|node:(?!sqlite))`,
+      `^(${CORE}|shared/hosts/(aws/|[^/]+\\.ts$)|shared/operate/(api/|client\\.ts$)|shared/connectors/connector\\.ts$|@aws-|zod$|node:(?!sqlite))`,
     ),
     because: 'a Lambda bundle holds one flow: connectors come with its definition, sandboxes never',
   },
@@ -94,7 +94,7 @@ const ROOMS: readonly Room[] = [
     name: 'operate',
     holds: (path) => path.startsWith('shared/operate/'),
     may: new RegExp(
-      `^(${CORE}|shared/operate/|functions/[^/]+\\.ts$|shared/connectors/(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
+      `^(${CORE}|shared/operate/|shared/hosts/aws/operator\\.ts$|functions/[^/]+\\.ts$|shared/connectors/(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
     ),
     because: 'operating works for every flow and vendor alike, through the API of a host',
   },
@@ -119,7 +119,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'infra',
     holds: (path) => path.startsWith('infra/'),
-    may: /^(infra\/|functions\/([^/]+\/flow|[^/]+)\.ts$|shared\/engine\/|shared\/hosts\/aws\/(environment|metrics|schedules|table)\.ts$|aws-cdk-lib|constructs$|cdk-nag$|esbuild$|zod$|node:)/,
+    may: /^(infra\/|functions\/([^/]+\/flow|[^/]+)\.ts$|shared\/engine\/|shared\/hosts\/aws\/(environment|metrics|names|schedules|table)\.ts$|aws-cdk-lib|constructs$|cdk-nag$|esbuild$|zod$|node:)/,
     because: 'infra derives resources from flow definitions; it runs no flow',
   },
 ];

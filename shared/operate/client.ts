@@ -23,12 +23,35 @@ export interface Client {
   post<T>(path: string, schema: z.ZodType<T>, body?: object): Promise<Answer<T>>;
 }
 
+/** How a request reaches an API, and what its other end is called in messages. */
+export interface Reach {
+  name: string;
+  send(path: string, init: RequestInit): Promise<Response>;
+  /** Where to look when answers make no sense. */
+  check: string;
+}
+
 export function openClient(url: string): Client {
   const base = url.replace(/\/+$/, '');
+  const name = new URL(url).origin;
+  return clientOver({
+    name,
+    check: 'is it really the host of Intertie? Check --url',
+    send: (path, init) =>
+      fetch(`${base}${path}`, init).catch((error: unknown) => {
+        throw new CommandProblem(`${name} does not answer`, {
+          hint: 'start the host with "npm start", or give its address with --url',
+          cause: error,
+        });
+      }),
+  });
+}
+
+export function clientOver(reach: Reach): Client {
   return {
-    get: (path, schema) => ask(`${base}${path}`, schema),
+    get: (path, schema) => ask(reach, path, schema, {}),
     post: (path, schema, body = {}) =>
-      ask(`${base}${path}`, schema, {
+      ask(reach, path, schema, {
         method: 'POST',
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json' },
@@ -36,20 +59,18 @@ export function openClient(url: string): Client {
   };
 }
 
-async function ask<T>(url: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<Answer<T>> {
-  const response = await fetch(url, init).catch((error: unknown) => {
-    throw new CommandProblem(`${new URL(url).origin} does not answer`, {
-      hint: 'start the host with "npm start", or give its address with --url',
-      cause: error,
-    });
-  });
-  const raw = await readJson(response, url);
+async function ask<T>(
+  reach: Reach,
+  path: string,
+  schema: z.ZodType<T>,
+  init: RequestInit,
+): Promise<Answer<T>> {
+  const response = await reach.send(path, init);
+  const raw = await readJson(response, reach);
   if (!response.ok) {
     const problem = ProblemSchema.safeParse(raw);
     if (problem.success) throw new CommandProblem(problem.data.error, { hint: problem.data.hint });
-    throw new CommandProblem(`${new URL(url).origin} answered ${response.status}`, {
-      hint: 'is it really the host of Intertie? Check --url',
-    });
+    throw new CommandProblem(`${reach.name} answered ${response.status}`, { hint: reach.check });
   }
   const parsed = schema.safeParse(raw);
   if (parsed.success) return { raw, value: parsed.data };
@@ -59,13 +80,13 @@ async function ask<T>(url: string, schema: z.ZodType<T>, init: RequestInit = {})
   });
 }
 
-async function readJson(response: Response, url: string): Promise<unknown> {
+async function readJson(response: Response, { name, check }: Reach): Promise<unknown> {
   try {
     return await response.json();
   } catch (error) {
-    throw new CommandProblem(
-      `${new URL(url).origin} answered something that is not JSON (${response.status})`,
-      { hint: 'is it really the host of Intertie? Check --url', cause: error },
-    );
+    throw new CommandProblem(`${name} answered something that is not JSON (${response.status})`, {
+      hint: check,
+      cause: error,
+    });
   }
 }

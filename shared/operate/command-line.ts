@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { CommandProblem, openClient } from './client.ts';
+import { CommandProblem } from './client.ts';
 import { actCommands } from './commands-act.ts';
+import { connectCommand } from './commands-connect.ts';
 import { lookCommands } from './commands-look.ts';
 import { proveCommands } from './commands-prove.ts';
+import { clientAt, type Place } from './place.ts';
 import type { Register, Surroundings } from './register.ts';
 
 /** 0 = done, 1 = done and something is wrong (an audit found differences), 2 = could not be done. */
@@ -19,11 +21,13 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
     found: () => {
       exit = 1;
     },
-    client: () => openClient(program.opts<{ url: string }>().url),
+    place: () => program.opts<Place>(),
+    client: () => clientAt(program.opts<Place>()),
   };
   lookCommands(register);
   actCommands(register);
   proveCommands(register);
+  connectCommand(register);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
@@ -37,8 +41,10 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
 
 function buildProgram(surroundings: Surroundings): Command {
   return new Command('npm run intertie --')
-    .description('Watch and steer the flows of a running host.')
+    .description('Watch and steer the flows of a running host, or of a stage on AWS.')
     .option('--url <url>', 'address of the host', httpUrl, DEFAULT_URL)
+    .option('--stage <stage>', 'a deployed stage on AWS, with your own AWS credentials, instead of a host')
+    .option('--profile <profile>', 'profile of your AWS configuration (with --stage)')
     .exitOverride()
     .showHelpAfterError('(add --help for what it takes)')
     .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err })

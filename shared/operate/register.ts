@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
+import type { Place } from './place.ts';
 
 /** What a command may touch; `terminal` = progress bars make sense. */
 export interface Surroundings {
@@ -13,6 +14,8 @@ export interface Surroundings {
 export interface Register {
   program: Command;
   surroundings: Surroundings;
+  /** Where the commands go, as the options say. */
+  place(): Place;
   client(): Client;
   /** Makes the exit code 1. */
   found(): void;

@@ -16,23 +16,23 @@ const DeadLetterSchema: z.ZodType<DeadLetter> = z.strictObject({
 });
 
 /** A flow's dead-letter queue: our letters, and whatever SQS moved there by itself. */
-export function deadLetters(sqs: Sqs, urlOf: (flow: string) => string): DeadLetters {
+export function deadLetters(sqs: Sqs, urlOf: (flow: string) => string | Promise<string>): DeadLetters {
   return {
     add: async (letters) => {
       for (const [flow, some] of Map.groupBy(letters, (letter) => letter.flow))
         await sendAll(
           sqs,
-          urlOf(flow),
+          await urlOf(flow),
           some.map((letter) => ({ body: JSON.stringify(letter), delay: 0 })),
         );
     },
     look: async (flow, max) => {
-      const found = await receiveUpTo(sqs, urlOf(flow), { max, visibility: LOOK_MS });
+      const found = await receiveUpTo(sqs, await urlOf(flow), { max, visibility: LOOK_MS });
       return found.map(({ receipt, body }) => ({ receipt, body, letter: letterOf(body) }));
     },
-    remove: (flow, receipts) => deleteAll(sqs, urlOf(flow), receipts),
+    remove: async (flow, receipts) => deleteAll(sqs, await urlOf(flow), receipts),
     depth: async (flow) => {
-      const { visible, inFlight, delayed } = await depthOf(sqs, urlOf(flow));
+      const { visible, inFlight, delayed } = await depthOf(sqs, await urlOf(flow));
       return visible + inFlight + delayed;
     },
   };

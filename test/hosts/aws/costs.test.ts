@@ -39,7 +39,11 @@ describe.skipIf(noDynamoDb !== undefined)('what a delivered record costs on AWS'
     process.stdout.write(`${asText(table)}\n`);
   });
 
-  async function fresh(): Promise<{ host: LocalHost; drain(lane: 'live' | 'bulk'): Promise<void>; one(): Promise<void> }> {
+  async function fresh(): Promise<{
+    host: LocalHost;
+    drain(lane: 'live' | 'bulk'): Promise<void>;
+    one(): Promise<void>;
+  }> {
     if (!cloud) throw new Error('not started');
     rehearsals.clear();
     payroll.clear();

@@ -21,6 +21,7 @@ export interface LocalCloud {
   secretsManager: SecretsManagerClient;
   vault: FakeSecretsManager;
   queues: FauxqsServer;
+  endpoints: { sqs: string; dynamo: string };
   /** Empty queues for these flows, an empty table, and the adapters on them. */
   open(flows: readonly string[]): Promise<Opened>;
   stop(): Promise<void>;
@@ -34,14 +35,16 @@ export interface Opened {
   deadLetterUrlOf(flow: string): string;
 }
 
-export async function startCloud(): Promise<LocalCloud> {
+/** With `tableName`, a state table of that name is there from the beginning. */
+export async function startCloud({ tableName }: { tableName?: string } = {}): Promise<LocalCloud> {
   const [queues, db, vault] = await Promise.all([
     startFauxqs({ port: 0, host: '127.0.0.1', logger: false }),
     startDynamoDb(),
     startSecretsManager(),
   ]);
   const endpoint = `http://127.0.0.1:${queues.port}`;
-  const sqs = new SQSClient({ ...LOCAL, endpoint });
+  const sqs = new SQSClient({ ...LOCAL, endpoint, useQueueUrlAsEndpoint: false });
+  if (tableName !== undefined) await db.table(tableName);
   const secretsManager = new SecretsManagerClient({ ...LOCAL, endpoint: vault.endpoint });
   const clients = { sqs, dynamo: db.client, secretsManager };
   let opened = 0;
@@ -49,6 +52,7 @@ export async function startCloud(): Promise<LocalCloud> {
     ...clients,
     vault,
     queues,
+    endpoints: { sqs: endpoint, dynamo: db.endpoint },
     open: async (flows) => open({ ...clients, queues, db, number: ++opened }, flows),
     stop: async () => {
       for (const client of Object.values(clients)) client.destroy();

@@ -21,7 +21,7 @@ export interface LocalDynamoDb {
   endpoint: string;
   client: DynamoDBClient;
   /** A new, empty state table; resolves with its name. */
-  table(): Promise<string>;
+  table(name?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export async function startDynamoDb(): Promise<LocalDynamoDb> {
   return {
     endpoint,
     client,
-    table: () => createTable(client, `state-${++tables}`),
+    table: (name) => createTable(client, name ?? `state-${++tables}`),
     stop: () =>
       new Promise((resolve) => {
         client.destroy();

@@ -1,16 +1,15 @@
 import * as z from 'zod';
 import { isOpen } from '../../../engine/breaker.ts';
-import { readDocument } from '../../../engine/documents.ts';
 import type { Flow } from '../../../engine/flow.ts';
 import { gatherHealth } from '../../../engine/health.ts';
 import { keepDeadLetters } from '../../../engine/keeper.ts';
 import type { Millis } from '../../../engine/ports.ts';
+import { tellDeployed } from '../deployed.ts';
 import type { LambdaContext } from '../invocation.ts';
 import { openLoggedHost } from './open.ts';
 import { type OpenHost, type Worker, workerOf } from './worker.ts';
 
 const ErrandSchema = z.object({ errand: z.enum(['health', 'keep']) });
-const BeganSchema = z.object({ version: z.literal(1), at: z.number() });
 /** A vendor that has not answered for this long is down; shorter pauses page nobody. */
 const OUTAGE: Millis = 60_000;
 
@@ -29,8 +28,8 @@ export function keepHandler(
   };
 }
 
-async function publishHealth({ engine, flow, meter }: Worker): Promise<void> {
-  const startedAt = await began(engine.ports, flow);
+async function publishHealth({ engine, flow, meter, environment }: Worker): Promise<void> {
+  const startedAt = await tellDeployed(engine.ports, flow, environment.deployment);
   const health = await gatherHealth(engine, flow, { newParkings: 0, oldestUnfinished: undefined, startedAt });
   const { at, deadLetters, parked, heartbeat, state, accounts } = health;
   const seconds = (since: Millis | undefined) => (since === undefined ? 0 : Math.round((at - since) / 1_000));
@@ -44,14 +43,4 @@ async function publishHealth({ engine, flow, meter }: Worker): Promise<void> {
   meter.tell('accountsHeld', accounts.filter((account) => account.state.held !== undefined).length);
   meter.tell('accountsDown', down.length);
   meter.tell('flowHeld', state?.hold ? 1 : 0);
-}
-
-/** When this flow was first looked after: a source that never lets a scan finish must page too. */
-async function began(ports: Worker['ports'], flow: Flow): Promise<Millis> {
-  const key = `began/${flow.name}`;
-  const known = await readDocument(ports, key, BeganSchema);
-  if (known) return known.at;
-  const at = ports.clock.now();
-  await ports.documents.put(key, { version: 1, at }, undefined);
-  return at;
 }

@@ -1,0 +1,80 @@
+import { type Engine, openEngine } from '../../engine/engine.ts';
+import type { Flow } from '../../engine/flow.ts';
+import type { Ports } from '../../engine/ports.ts';
+import { scan } from '../../engine/scan.ts';
+import { inProcessClient } from '../../operate/api/in-process.ts';
+import { bindOperations } from '../../operate/api/operations-bound.ts';
+import type { Invoke } from '../../operate/api/record-answer.ts';
+import { bindView } from '../../operate/api/view.ts';
+import type { Client } from '../../operate/client.ts';
+import { readDeployed } from './deployed.ts';
+import { explainer } from './explain.ts';
+import { invoke } from './invocation.ts';
+import { type OperatorOptions, operatorPorts } from './operator-ports.ts';
+
+/** A command may take as long as a worker. */
+const CONTEXT = { getRemainingTimeInMillis: () => 60_000 };
+
+export interface AwsOperator {
+  ports: Ports;
+  /** The operator's API on this stage: every command of the CLI works on it. */
+  client: Client;
+  /** Runs one piece of work with a worker's deadline. */
+  invoke: Invoke;
+}
+
+/**
+ * Works on a deployed stage from the operator's own machine: the same engine, on the same table and queues.
+ * A scan or a trace therefore calls the vendors from here, which an allow-list of addresses may refuse.
+ */
+export function openAwsOperator(
+  options: OperatorOptions & { flows: readonly Flow[]; ports?: Ports },
+): AwsOperator {
+  const { stage, flows } = options;
+  const ports = options.ports ?? operatorPorts(options);
+  const run: Invoke = (work) => invoke(ports.clock, CONTEXT, work);
+  const client = async (path: string): Promise<Client> => {
+    const flow = flows.find((each) => path.startsWith(`/api/flows/${encodeURIComponent(each.name)}/`));
+    const deployed = flow && (await readDeployed(ports, flow));
+    const deployment = deployed?.deployment ?? 'unknown';
+    return clientOf(openEngine({ ports, flows, deployment }), { stage, run });
+  };
+  return {
+    ports,
+    invoke: run,
+    client: {
+      get: async (path, schema) => (await client(path)).get(path, schema),
+      post: async (path, schema, body) => (await client(path)).post(path, schema, body),
+    },
+  };
+}
+
+function clientOf(engine: Engine, { stage, run }: { stage: string; run: Invoke }): Client {
+  const { ports, flows } = engine;
+  const startedAt = ports.clock.now();
+  return inProcessClient({
+    name: `stage ${stage}`,
+    explain: explainer(stage),
+    flows: flows.map(({ name, collections }) => ({
+      name,
+      collections: collections.map((each) => each.name),
+    })),
+    operations: bindOperations({
+      engine,
+      scan: (flow, collection) => run((work) => scan(engine, flow, collection, work)),
+    }),
+    view: bindView({
+      engine,
+      sandboxes: [],
+      invoke: run,
+      version: `stage ${stage}`,
+      startedAt,
+      // Counters, ages and outcomes lie in CloudWatch: the dashboard and the functions' logs show them.
+      told: {
+        facts: () => ({ newParkings: 0, oldestUnfinished: undefined, startedAt }),
+        counters: () => ({}),
+        recent: () => [],
+      },
+    }),
+  });
+}

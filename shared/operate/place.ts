@@ -1,0 +1,33 @@
+import { flows } from '../../functions/flows.ts';
+import type { AwsOperator } from '../hosts/aws/operator.ts';
+import { type Client, CommandProblem, openClient } from './client.ts';
+
+/** A host by its address, or a stage on AWS. */
+export interface Place {
+  url: string;
+  stage?: string;
+  profile?: string;
+}
+
+export function clientAt(place: Place): Client {
+  if (place.stage === undefined) {
+    if (place.profile !== undefined)
+      throw new CommandProblem('--profile belongs to --stage', { hint: 'e.g. --stage prod --profile admin' });
+    return openClient(place.url);
+  }
+  const operator = operatorAt(place);
+  return {
+    get: async (path, schema) => (await operator).client.get(path, schema),
+    post: async (path, schema, body) => (await operator).client.post(path, schema, body),
+  };
+}
+
+/** Loads the AWS SDK only when somebody asks for it. */
+export async function operatorAt({ stage, profile }: Place): Promise<AwsOperator> {
+  if (stage === undefined)
+    throw new CommandProblem('which stage?', { hint: 'say --stage <stage>, as it was deployed' });
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage))
+    throw new CommandProblem(`"${stage}" is no name of a stage`, { hint: 'e.g. --stage prod' });
+  const { openAwsOperator } = await import('../hosts/aws/operator.ts');
+  return openAwsOperator({ stage, profile, flows });
+}

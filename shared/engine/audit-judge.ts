@@ -15,19 +15,29 @@ export interface AuditRun {
   work: Work;
 }
 
-/** Both sides of each record, compared; a parked one is explained without a look. */
+/** Both sides of each record, compared; a parked one is explained, and a leased one left, without a look. */
 export async function judge(
   run: AuditRun,
   subjects: readonly Subject[],
 ): Promise<{ id: string; verdict: Verdict }[]> {
   const parked = subjects.filter(({ link }) => link?.body?.parked);
-  const open = subjects.filter((subject) => !parked.includes(subject));
+  // Somebody holds it, or has died of it: either way it is not for us to read it now.
+  const leased = subjects.filter(({ link }) => link?.lease && !link.lease.reported && !link.body?.parked);
+  const open = subjects.filter((subject) => !parked.includes(subject) && !leased.includes(subject));
   const verdicts = parked.map(({ key, link }): { id: string; verdict: Verdict } => ({
     id: key.id,
     verdict: { kind: 'explained', cause: `parked: ${link?.body?.parked?.kind ?? ''}` },
   }));
   const inspected = open.length > 0 ? await inspect(run.engine, run.collection, open, run.work) : [];
-  return [...verdicts, ...inspected.map((each) => ({ id: each.key.id, verdict: verdictOf(each) }))];
+  const unsure = leased.map(({ key }): { id: string; verdict: Verdict } => ({
+    id: key.id,
+    verdict: { kind: 'unsure' },
+  }));
+  return [
+    ...verdicts,
+    ...unsure,
+    ...inspected.map((each) => ({ id: each.key.id, verdict: verdictOf(each) })),
+  ];
 }
 
 /** Pure. */

@@ -24,6 +24,10 @@ export const AuditSchema = z.object({
   differences: z.array(DifferenceSchema),
   pending: z.array(PendingSchema),
   startedAt: z.number(),
+  /** Times the present step was begun; more than one means that a worker died of it. */
+  tries: z.number().optional(),
+  /** Steps still to be taken record by record, since a worker died of a whole page. */
+  careful: z.number().optional(),
   /** When the second look may begin to count what is still open. */
   patience: z.number().optional(),
   finishedAt: z.number().optional(),
@@ -64,6 +68,24 @@ export function reportOf(state: AuditState): AuditReport {
   const { phase, agree, differ, explained, repaired, causes, differences, startedAt, finishedAt } = state;
   const report = { phase, agree, differ, explained, repaired, causes, differences, startedAt };
   return finishedAt === undefined ? report : { ...report, finishedAt };
+}
+
+/** Links per step of the walk. */
+export const STEP = 100;
+/** Workers that may die of one record alone before the audit passes it by. */
+const DEATHS = 2;
+
+/** How the next step is to be taken, and the state to be saved before it: a death leaves its mark there. Pure. */
+export function begun(state: AuditState): { state: AuditState; records: number; skip: boolean } {
+  const tries = (state.tries ?? 0) + 1;
+  const careful = tries > 1 && !state.careful ? STEP : (state.careful ?? 0);
+  const records = careful > 0 ? 1 : STEP;
+  return { state: { ...state, tries, careful }, records, skip: careful > 0 && tries > DEATHS };
+}
+
+/** After a step that nobody died of. Pure. */
+export function survived(state: AuditState): AuditState {
+  return { ...state, tries: 0, careful: Math.max(0, (state.careful ?? 0) - 1) };
 }
 
 /** What one record's look says. */

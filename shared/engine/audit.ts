@@ -3,10 +3,13 @@ import {
   type AuditReport,
   AuditSchema,
   type AuditState,
+  begun,
   counted,
   newAudit,
   reportOf,
+  STEP,
   stillDiffers,
+  survived,
   type Verdict,
 } from './audit-state.ts';
 import { type Held, holdCursor, readCursor, resetCursor } from './cursor.ts';
@@ -20,8 +23,6 @@ export type { AuditReport } from './audit-state.ts';
 const ENOUGH: Millis = 20_000;
 /** How long a difference may take to be repaired before it counts. */
 const PATIENCE: Millis = 600_000;
-/** Links per step of the walk. */
-const STEP = 100;
 
 /** Begins a new audit, also over one that is under way. */
 export async function startAudit(engine: Engine, flow: Flow, collection: string): Promise<void> {
@@ -61,14 +62,16 @@ async function walk(run: AuditRun, held: Held<AuditState>, from: AuditState): Pr
   let state = from;
   try {
     while (state.phase !== 'done' && run.engine.ports.clock.now() < run.work.deadline - ENOUGH) {
-      const next = await oneStep(run, state);
-      if (!next) break;
-      state = next;
-      if (!(await held.save(state))) break;
+      const step = begun(state);
+      if (!(await held.save(step.state))) break;
+      const next = await oneStep(run, step.state, step);
+      state = survived(next ?? step.state);
+      if (!(await held.save(state)) || !next) break;
     }
   } catch (thrown) {
     // The account rests or a side did not answer: the next run continues at this page.
     if (!(thrown instanceof Fault)) throw thrown;
+    await held.save(survived(state));
     run.engine.ports.meter.count(run.flow.name, `audit.failed.${thrown.kind}`);
   } finally {
     await held.release();
@@ -77,35 +80,45 @@ async function walk(run: AuditRun, held: Held<AuditState>, from: AuditState): Pr
 }
 
 /** Undefined when there is nothing to do but to wait. */
-async function oneStep(run: AuditRun, state: AuditState): Promise<AuditState | undefined> {
+async function oneStep(run: AuditRun, state: AuditState, step: Step): Promise<AuditState | undefined> {
   switch (state.phase) {
     case 'links':
-      return walkLinks(run, state);
+      return walkLinks(run, state, step);
     case 'source':
       return listSource(run, state);
     case 'target':
       return listTarget(run, state);
     case 'again':
-      return lookAgain(run, state);
+      return lookAgain(run, state, step);
     case 'done':
       return undefined;
   }
 }
 
-async function walkLinks(run: AuditRun, state: AuditState): Promise<AuditState> {
+/** How many records, and whether they are to be passed by unseen. */
+interface Step {
+  records: number;
+  skip: boolean;
+}
+
+async function walkLinks(run: AuditRun, state: AuditState, { records, skip }: Step): Promise<AuditState> {
   const { engine, flow, collection } = run;
   const of = { flow: flow.name, collection: collection.name };
-  const page = await engine.ports.links.page(of, STEP, state.page);
-  const verdicts = await judge(
-    run,
-    page.items.map((link) => ({ key: link.key, link })),
-  );
+  const page = await engine.ports.links.page(of, records, state.page);
+  const subjects = page.items.map((link) => ({ key: link.key, link }));
+  const verdicts = skip ? subjects.map(deadly) : await judge(run, subjects);
   const now = engine.ports.clock.now();
   await ring(
     run,
-    verdicts.filter(({ verdict }) => verdict.kind === 'differs').map(({ id }) => id),
+    verdicts
+      .filter(({ verdict }) => verdict.kind === 'differs' || verdict.kind === 'unsure')
+      .map(({ id }) => id),
   );
   return turned(counted(state, verdicts, now), page, 'source');
+}
+
+function deadly({ key }: { key: LinkKey }): { id: string; verdict: Verdict } {
+  return { id: key.id, verdict: { kind: 'differs', cause: 'workers die when they read it' } };
 }
 
 /** Records of the source that no hint has ever told us of. */
@@ -151,14 +164,18 @@ async function differing(
   state: AuditState,
   found: { ids: readonly string[]; cause: string },
 ): Promise<AuditState> {
-  await ring(run, found.ids);
   const now = run.engine.ports.clock.now();
+  await ring(run, found.ids);
   const verdicts = found.ids.map((id) => ({ id, verdict: { kind: 'differs', cause: found.cause } as const }));
   return counted(state, verdicts, now);
 }
 
 /** A difference counts when it is still there after a read that began later than it was rung. */
-async function lookAgain(run: AuditRun, state: AuditState): Promise<AuditState | undefined> {
+async function lookAgain(
+  run: AuditRun,
+  state: AuditState,
+  { records, skip }: Step,
+): Promise<AuditState | undefined> {
   const { clock } = run.engine.ports;
   const some = state.pending.slice(0, STEP);
   if (some.length === 0) return finished(state, clock.now());
@@ -166,12 +183,13 @@ async function lookAgain(run: AuditRun, state: AuditState): Promise<AuditState |
   const links = await run.engine.ports.links.read(some.map(({ id }) => keyOf(run, id)));
   const settledSince = some.filter((each, at) => isSettledSince(links[at], each.rungAt));
   const impatient = clock.now() > patience;
-  const due = impatient ? some : settledSince;
+  const due = (impatient ? some : settledSince).slice(0, records);
   if (due.length === 0) return state.patience === undefined ? { ...state, patience } : undefined;
-  const verdicts = await judge(
-    run,
-    due.map(({ id }) => ({ key: keyOf(run, id), link: links[some.findIndex((each) => each.id === id)] })),
-  );
+  const subjects = due.map(({ id }) => ({
+    key: keyOf(run, id),
+    link: links[some.findIndex((each) => each.id === id)],
+  }));
+  const verdicts = skip ? subjects.map(deadly) : await judge(run, subjects);
   const rest = state.pending.filter((each) => !due.includes(each));
   const wordOf = (id: string): Verdict | undefined => verdicts.find((each) => each.id === id)?.verdict;
   return due.reduce<AuditState>((so, each) => finalWord(so, each, wordOf(each.id)), {

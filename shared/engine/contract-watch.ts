@@ -39,8 +39,8 @@ export function remember(watch: Watch, successes: number, failures: readonly Fai
   return { version: 1, recent: recent.reverse() };
 }
 
-/** The fingerprint that has become a pattern, if one has. Pure. */
-export function pattern(watch: Watch): string | undefined {
+/** The fingerprints that have become patterns. Pure. */
+export function patterns(watch: Watch): string[] {
   const records = new Map<string, Set<string>>();
   let total = 0;
   for (const entry of watch.recent) {
@@ -50,8 +50,8 @@ export function pattern(watch: Watch): string | undefined {
       records.set(entry.fingerprint, (records.get(entry.fingerprint) ?? new Set()).add(entry.id));
     }
   }
-  const worst = [...records].find(([, ids]) => ids.size >= RECORDS && ids.size >= SHARE * total);
-  return worst?.[0];
+  const many = [...records].filter(([, ids]) => ids.size >= RECORDS && ids.size >= SHARE * total);
+  return many.map(([fingerprint]) => fingerprint);
 }
 
 /** Notices when many different records fail in the same way: then the flow is held instead of parking them all. */
@@ -75,8 +75,8 @@ export class ContractWatch {
     const stored = await amend(this.#ports, `watch/${this.#flow.name}`, WatchSchema, (watch) =>
       remember(watch ?? nothingSeen, since, failures),
     );
-    const found = stored && pattern(stored);
-    return failures.find((each) => each.fingerprint === found);
+    const found = stored ? patterns(stored) : [];
+    return failures.find((each) => found.includes(each.fingerprint));
   }
 
   /** After a hold has ended, what was before it no longer counts. */

@@ -2,7 +2,7 @@ import type { Fields } from './fields.ts';
 import { firstProblem } from './flow-check.ts';
 import type { Millis } from './ports.ts';
 import type { Source, Target } from './resource.ts';
-import type { AccountRef } from './session.ts';
+import { type AccountRef, accountKey } from './session.ts';
 import type { WebhookEndpoint } from './webhook.ts';
 
 /** Two of our clocks differ by at most this from true time, each way. */
@@ -140,7 +140,7 @@ export function defineFlow(definition: FlowDefinition): Flow {
   return {
     ...definition,
     collection: (name) => byName.get(name),
-    accounts: distinctAccounts(definition.collections),
+    accounts: distinctAccounts(definition),
   };
 }
 
@@ -159,10 +159,11 @@ export function visibilityTimeout(flow: FlowDefinition): Millis {
   return Math.max(6 * WORKER_TIMEOUT, longest + 2 * SKEW);
 }
 
-function distinctAccounts(collections: readonly Collection[]): AccountRef[] {
+function distinctAccounts({ collections, webhooks }: FlowDefinition): AccountRef[] {
   const byKey = new Map<string, AccountRef>();
   for (const { source, target } of collections) {
-    for (const each of [source.account, target.account]) byKey.set(`${each.vendor}/${each.name}`, each);
+    for (const each of [source.account, target.account]) byKey.set(accountKey(each), each);
   }
+  for (const { account } of Object.values(webhooks)) byKey.set(accountKey(account), account);
   return [...byKey.values()];
 }

@@ -43,6 +43,8 @@ export class MassChangeGuard {
   readonly #flow: Flow;
   readonly #ports: Ports;
   #reserved: Record<Amount, number> = { removals: 0, changes: 0 };
+  /** Records added and not written down yet. */
+  #added = 0;
 
   constructor(flow: Flow, ports: Ports) {
     this.#flow = flow;
@@ -76,10 +78,13 @@ export class MassChangeGuard {
     }));
   }
 
-  /** Records more, or fewer, at the target: what the shares are shares of. */
+  /**
+   * Records more, or fewer, at the target: what the shares are shares of. Written down a few dozen at a time, or
+   * with the next reservation; the few that a dying worker takes along do not matter to a share.
+   */
   async added(count: number): Promise<void> {
-    if (count === 0) return;
-    await this.#amend((state) => ({ ...state, records: Math.max(0, state.records + count) }));
+    this.#added += count;
+    if (Math.abs(this.#added) >= CHUNK) await this.#amend((state) => state);
   }
 
   async approve(until: Millis): Promise<void> {
@@ -103,9 +108,13 @@ export class MassChangeGuard {
   }
 
   async #amend(change: (state: GuardState) => GuardState | undefined): Promise<void> {
-    await amend(this.#ports, this.#document, GuardSchema, (current) =>
-      change(current ?? { version: 1, hours: [], records: 0 }),
-    );
+    const added = this.#added;
+    this.#added = 0;
+    await amend(this.#ports, this.#document, GuardSchema, (current) => {
+      const state = current ?? { version: 1, hours: [], records: 0 };
+      const counted = { ...state, records: Math.max(0, state.records + added) };
+      return change(counted) ?? (added === 0 ? undefined : counted);
+    });
   }
 
   get #document(): string {

@@ -2,7 +2,7 @@ import { freshHint, type Hint, pack } from './change-event.ts';
 import type { Engine } from './engine.ts';
 import { WORKER_DIED } from './failed.ts';
 import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
-import { emptyBody, type LinkBody } from './link.ts';
+import { emptyBody, type LinkBody, withOutcome } from './link.ts';
 import type { Link, LinkKey, Millis } from './ports.ts';
 
 /** A record within a flow. */
@@ -84,9 +84,7 @@ export async function discard(engine: Engine, flow: Flow, name: Name, reason: st
     attempt: 0,
     reason,
   };
-  const next: LinkBody = parked
-    ? { ...rest, doubt: true, outcomes: [outcome, ...body.outcomes].slice(0, 5) }
-    : body;
+  const next: LinkBody = parked ? withOutcome({ ...rest, doubt: true }, outcome) : body;
   await ports.links.settle([
     { key, token, body: claim.before?.body ? next : undefined, lease: 'release', rung: [] },
   ]);

@@ -112,7 +112,7 @@ function toMessages(
 }
 
 function webhookWork(request: WebhookRequest): Work {
-  const background = (): void => undefined;
+  const background = (task: Promise<unknown>): void => void task.catch(() => undefined);
   return { deadline: request.receivedAt + WORKER_TIMEOUT, signal: new AbortController().signal, background };
 }
 

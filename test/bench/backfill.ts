@@ -5,7 +5,7 @@ import type { BenchOptions } from './options.ts';
 import type { Table } from './table.ts';
 import { scratch } from './vendor.ts';
 
-const SIZES = [10_000];
+const SIZES = [10_000, 100_000];
 const FULL = 1_000_000;
 const LOOK_EVERY = 50;
 const MOST_LOOKS_WITHOUT_NEWS = 1_200;

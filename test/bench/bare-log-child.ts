@@ -3,6 +3,7 @@ import { closeSync, fdatasync, openSync, write } from 'node:fs';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { promisify } from 'node:util';
 import * as z from 'zod';
+import { HookBody } from './bench-flow.ts';
 import { serveParent, usage } from './child.ts';
 
 const { file, sink } = z
@@ -66,7 +67,7 @@ const server = createServer(async (asked, answer) => {
   await logged(text);
   answer.writeHead(200, { 'content-length': 2 });
   answer.end('ok');
-  await Promise.all(z.array(z.string()).parse(JSON.parse(text)).map(forward));
+  await Promise.all(HookBody.parse(JSON.parse(text)).map(forward));
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
 const address = server.address();

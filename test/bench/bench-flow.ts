@@ -41,6 +41,8 @@ async function call<T>(
   return how.answer.parse(JSON.parse(response.body));
 }
 
+/** A webhook of the bench: ids. */
+export const HookBody = z.array(z.string());
 const Thing = z.object({ id: z.string(), name: z.string() });
 type Thing = z.infer<typeof Thing>;
 const Things = z.object({ records: z.array(Thing) });
@@ -101,7 +103,7 @@ const endpoint: WebhookEndpoint = {
     const given = Buffer.from(headers['x-bench-signature'] ?? '', 'hex');
     if (given.length !== expected.length || !timingSafeEqual(given, expected))
       return { kind: 'forged', reason: 'the signature does not fit' };
-    const ids = z.array(z.string()).parse(JSON.parse(Buffer.from(body).toString()));
+    const ids = HookBody.parse(JSON.parse(Buffer.from(body).toString()));
     return { kind: 'accepted', changes: ids.map((id) => ({ collection: 'thing', id })), ignored: 0 };
   },
 };

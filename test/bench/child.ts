@@ -58,11 +58,15 @@ function reply(child: ChildProcess, asked: z.infer<typeof MessageSchema>): Promi
   });
 }
 
-/** The other end: answers until its parent goes, then closes and ends. */
-export function serveParent(answers: Record<string, () => unknown>, close: () => Promise<void>): void {
+/** The other end: answers until its parent goes, then closes and ends. What follows a question's first word is its argument. */
+export function serveParent(
+  answers: Record<string, (about: string) => unknown>,
+  close: () => Promise<void>,
+): void {
   process.on('message', async (message) => {
     const { number, question } = MessageSchema.parse(message);
-    process.send?.({ number, answer: (await answers[question]?.()) ?? null });
+    const [name = '', ...about] = question.split(' ');
+    process.send?.({ number, answer: (await answers[name]?.(about.join(' '))) ?? null });
   });
   process.on('disconnect', async () => {
     await close();

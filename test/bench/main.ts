@@ -11,7 +11,11 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   webhooks: async () => (await import('./webhooks.ts')).webhooks,
   backfill: async () => (await import('./backfill.ts')).backfill,
   limit: async () => (await import('./backfill.ts')).limit,
+  live: async () => (await import('./live.ts')).live,
+  client: async () => (await import('./client.ts')).client,
   'port-calls': async () => (await import('./port-calls.ts')).portCalls,
+  bundles: async () => (await import('./bundles.ts')).bundles,
+  cost: async () => (await import('./cost.ts')).cost,
   kills: async () => (await import('./kills.ts')).kills,
 };
 

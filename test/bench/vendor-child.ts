@@ -58,6 +58,7 @@ serveParent(
     port: () => port,
     count: () => arrived.size,
     calls: () => Object.fromEntries(calls),
+    arrival: (id) => arrived.get(id),
     arrivals: () => [...arrived],
     forget: () => {
       arrived.clear();

@@ -22,6 +22,8 @@ export interface BenchVendor {
   forget(): Promise<void>;
   /** Resolves with the moment at which each record arrived, once all have; throws when nothing arrives any more. */
   arrivals(count: number): Promise<Map<string, number>>;
+  /** The moment at which one record arrived; throws when it does not. */
+  arrival(id: string): Promise<number>;
   /** How many records it lists. */
   hold(size: number): Promise<void>;
 }
@@ -47,6 +49,14 @@ export async function startVendor(): Promise<BenchVendor> {
         if (quiet > MOST_LOOKS_WITHOUT_NEWS) throw new Error(`only ${seen} of ${count} records arrived`);
       }
       return new Map(await child.ask('arrivals', Arrivals));
+    },
+    async arrival(id) {
+      for (let looks = 0; looks < MOST_LOOKS_WITHOUT_NEWS; looks += 1) {
+        const at = await child.ask(`arrival ${id}`, z.number().nullable());
+        if (at !== null) return at;
+        await sleep(LOOK_EVERY);
+      }
+      throw new Error(`record ${id} did not arrive`);
     },
     hold: async (after) =>
       void (await fetch(`http://127.0.0.1:${port}/size`, {

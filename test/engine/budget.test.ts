@@ -113,6 +113,24 @@ describe('takeCalls', () => {
     },
   );
 
+  test.each(LIMITS.filter(({ calls }) => calls >= 5))(
+    'nor when a clock that is ahead fills the bucket early: $calls in $windowMs ms',
+    (limit) => {
+      const rate = rateFor(limit);
+      let budget: Budget = { ...fresh, filledAt: 0 };
+      const moments: number[] = [];
+      const step = Math.max(1, limit.windowMs / 10_000);
+      // All calls of the slow clock's window are used as late as they may be; then comes the fast one.
+      for (let at = 0; at <= limit.windowMs + GRANT_VALID; at += step) {
+        const last = at + step > limit.windowMs + GRANT_VALID - 1;
+        const grant = takeCalls(budget, rate, { lane: 'live', now: NOW + at + (last ? 10_000 : 0) });
+        budget = grant.budget;
+        for (let call = 0; call < grant.granted; call += 1) moments.push(Math.max(at, GRANT_VALID));
+      }
+      expect(mostWithin(moments, limit.windowMs)).toBeLessThanOrEqual(limit.calls);
+    },
+  );
+
   test('sustained use reaches 95 % of 190 calls in 10 s', () => {
     const asks = Array.from({ length: 12_000 }, () => ({ after: 50, delay: 0, lane: 'live' as const }));
     const moments = used({ calls: 190, windowMs: 10_000 }, asks);

@@ -61,6 +61,17 @@ describe('step', () => {
       job(),
       { write: { ref: '1', kind: 'update', targetId: 't1', fields }, removal: true, outcome: 'updated' },
     ],
+    [
+      'marking what we have read counts as taking away, too',
+      mark({ status: 'gone' }),
+      { ...linked, current: { status: 'member' } },
+      job(),
+      {
+        write: { ref: '1', kind: 'update', targetId: 't1', fields: { status: 'gone' } },
+        removal: true,
+        outcome: 'updated',
+      },
+    ],
     ['marked already', mark(fields), linked, job({ hash }), { done: 'unchanged' }],
     [
       'a new record',
@@ -108,6 +119,13 @@ describe('step', () => {
       linked,
       job({ hash: 'other', filled: 2 }),
       { write: { ref: '1', kind: 'update', targetId: 't1', fields }, removal: true, outcome: 'updated' },
+    ],
+    [
+      'as many fields are filled as before',
+      put(fields),
+      linked,
+      job({ hash: 'other', filled: 1 }),
+      { write: { ref: '1', kind: 'update', targetId: 't1', fields }, removal: false, outcome: 'updated' },
     ],
     [
       'a reading that differs gets the difference only',

@@ -30,6 +30,8 @@ describe('reserve', () => {
     const used = ask(empty, 5);
     expect(used && ask(used, 1, NOW + 22 * HOUR)).toBeUndefined();
     expect(used && ask(used, 1, NOW + 24 * HOUR - 1)).toBeUndefined();
+    const late = ask(empty, 5, NOW + HOUR - 1);
+    expect(late && ask(late, 1, NOW + 24 * HOUR)).toBeUndefined();
     const later = used && ask(used, 5, NOW + 48 * HOUR);
     expect(later?.hours).toEqual([{ hour: 480_048, removals: 5, changes: 0 }]);
   });

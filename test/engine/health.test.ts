@@ -4,6 +4,7 @@ import { flows } from '../../functions/flows.ts';
 import { type AccountState, newAccountState } from '../../shared/engine/account-state.ts';
 import { defineFlow, type Flow } from '../../shared/engine/flow.ts';
 import { type Alert, alertsOf, type FlowHealth, gatherHealth } from '../../shared/engine/health.ts';
+import { scan } from '../../shared/engine/scan.ts';
 import { type Town, town } from './town.ts';
 
 const NOW = 1_700_000_000_000;
@@ -285,6 +286,17 @@ describe('gatherHealth', () => {
       state: undefined,
     });
     expect(health.accounts.map((each) => each.account)).toEqual(['there/main']);
+  });
+
+  test('the last finished scan counts, unless the host has begun since', async () => {
+    const t = town();
+    const began = t.clock.now();
+    await t.clock.advance(MINUTE);
+    expect((await t.during(scan(t.engine, t.flow, 'people', t.work()))).finished).toBe(true);
+    const scanned = t.clock.now();
+    await t.clock.advance(60 * MINUTE);
+    expect((await gather(t, began)).heartbeat).toBe(scanned);
+    expect((await gather(t, t.clock.now())).heartbeat).toBe(t.clock.now());
   });
 
   test('a host that has just begun is not late, whatever was before', async () => {

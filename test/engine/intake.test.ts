@@ -75,9 +75,11 @@ describe('takeIn', () => {
   test('early hints of one record wait for the first of them', () => {
     const late = event([{ ...freshHint('1', 10), attempt: 3 }], { dueAt: NOW + 90_000 });
     const sooner = event([freshHint('1', 20)], { dueAt: NOW + 30_000 });
-    const { early } = takeIn(flow, delivered(late, sooner), NOW);
-    expect(early).toHaveLength(1);
-    expect(early[0]).toMatchObject({ delay: 30_000, item: { hint: { observedAt: 20, attempt: 3 } } });
+    for (const messages of [delivered(late, sooner), delivered(sooner, late)]) {
+      const { early } = takeIn(flow, messages, NOW);
+      expect(early).toHaveLength(1);
+      expect(early[0]).toMatchObject({ delay: 30_000, item: { hint: { observedAt: 20, attempt: 3 } } });
+    }
   });
 
   test('a record that is ready takes its early hints along', () => {

@@ -218,6 +218,19 @@ describe('renewSecret', () => {
     expect(d.state.documents.size).toBe(0);
   });
 
+  test('one that finds the work done by another, just before its turn, does not renew again', async () => {
+    const d = desk();
+    let looks = 0;
+    const stale = (secret: { token: string }): boolean => {
+      looks += 1;
+      // Another worker finishes after this one's first look.
+      if (looks === 1) putSecretIn(d.state, KEY, { token: 'new' });
+      return isOld(secret);
+    };
+    const never = () => Promise.reject(new Error('not asked for'));
+    expect(await working(d).session.renewSecret(Token, stale, never)).toEqual({ token: 'new' });
+  });
+
   test('a renewal that fails lets the next one try at once', async () => {
     const d = desk();
     const refused = working(d).session.renewSecret(Token, isOld, () => Promise.reject(new Error('refused')));

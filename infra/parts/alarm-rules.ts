@@ -36,7 +36,8 @@ function recordRules(flow: FlowDefinition, names: FlowNames): AlarmRule[] {
     {
       name: 'dead-letters',
       metric: queueMetric(names.deadLetters, 'ApproximateNumberOfMessagesVisible'),
-      minutes: 1,
+      // The keeper's look every five minutes hides the letters for one of them: a shorter period would flutter.
+      minutes: 5,
       above: 0,
       says: 'records are parked in the dead-letter queue',
       ...parked,

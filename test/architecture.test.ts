@@ -94,7 +94,7 @@ const ROOMS: readonly Room[] = [
     name: 'operate',
     holds: (path) => path.startsWith('shared/operate/'),
     may: new RegExp(
-      `^(${CORE}|shared/operate/|shared/hosts/aws/operator\\.ts$|functions/[^/]+\\.ts$|shared/connectors/(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
+      `^(${CORE}|shared/operate/|shared/hosts/(aws/operator|embedded/local-secrets)\\.ts$|functions/[^/]+\\.ts$|shared/connectors/(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
     ),
     because: 'operating works for every flow and vendor alike, through the API of a host',
   },

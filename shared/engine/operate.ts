@@ -1,9 +1,11 @@
+import { readAccount } from './account-state.ts';
 import { freshHint, type Hint, pack } from './change-event.ts';
 import type { Engine } from './engine.ts';
 import { WORKER_DIED } from './failed.ts';
 import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
 import { emptyBody, type LinkBody, withOutcome } from './link.ts';
 import type { Link, LinkKey, Millis } from './ports.ts';
+import { accountKey } from './session.ts';
 
 /** A record within a flow. */
 export type Name = Pick<LinkKey, 'collection' | 'id'>;
@@ -105,6 +107,16 @@ export async function approve(engine: Engine, flow: Flow): Promise<boolean> {
 export async function release(engine: Engine, flow: Flow): Promise<boolean> {
   await engine.watch(flow).forget();
   return engine.gate(flow).release();
+}
+
+/** Lets a held account be called again before its credentials change; undefined = no flow uses such an account. */
+export async function releaseAccount(engine: Engine, account: string): Promise<boolean | undefined> {
+  const ref = engine.flows.flatMap((flow) => flow.accounts).find((each) => accountKey(each) === account);
+  if (!ref) return undefined;
+  const state = await readAccount(engine.ports, ref);
+  if (!state?.held) return false;
+  await engine.account(ref).release();
+  return true;
 }
 
 interface Named {

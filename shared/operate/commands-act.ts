@@ -36,10 +36,7 @@ export function actCommands(register: Register): void {
       });
     });
   simple(register, 'resume', { does: 'end a pause', done: 'goes on' });
-  simple(register, 'release', {
-    does: 'end a hold; it comes back if its cause is still there',
-    done: 'is released',
-  });
+  releaseCommand(register);
   simple(register, 'approve', {
     does: 'let a held mass change through once',
     done: 'may make its mass change',
@@ -70,6 +67,23 @@ function replayCommand(register: Register): void {
         (each) => `  ${each.collection}/${each.id}  ${each.verdict.kind}: ${each.verdict.why}`,
       );
       print(register, json, { raw, lines: [`${plural(value.sent, 'record')} on the way`, ...items] });
+    });
+}
+
+function releaseCommand(register: Register): void {
+  register.program
+    .command('release')
+    .description('end a hold of a flow or of a vendor account; it comes back if its cause is still there')
+    .argument('<flow|account>', 'name of a flow, or <vendor>/<name> of an account, as `status` shows them')
+    .option('--json', "print the host's answer as JSON")
+    .action(async (what: string, { json }: Json) => {
+      const [vendor = '', name] = what.split('/');
+      const path =
+        name === undefined
+          ? flowPath(what)
+          : `/api/accounts/${encodeURIComponent(vendor)}/${encodeURIComponent(name)}`;
+      const { raw } = await register.client().post(`${path}/release`, DoneSchema);
+      print(register, json, { raw, lines: [`${what} is released`] });
     });
 }
 

@@ -2,15 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { connectors } from '../../functions/connectors.ts';
 import { flows } from '../../functions/flows.ts';
 import type { Connector } from '../connectors/connector.ts';
-import type { AccountRef } from '../engine/session.ts';
+import { type AccountRef, accountKey } from '../engine/session.ts';
 import { CommandProblem } from './client.ts';
 import { checkCredentials } from './credentials.ts';
-import { operatorAt } from './place.ts';
+import { credentialStoreAt } from './place.ts';
 import { askFields } from './prompt.ts';
 import type { Register } from './register.ts';
 
 interface Options {
   account: string;
+  data: string;
   file?: string;
   check: boolean;
 }
@@ -19,26 +20,33 @@ interface Options {
 export function connectCommand(register: Register): void {
   register.program
     .command('connect')
-    .description("put an account's credentials into its secret on AWS, after checking them")
+    .description(
+      "put an account's credentials into its secret, on this machine or on a stage, after checking them",
+    )
     .argument('<vendor>', connectors.map(({ vendor }) => vendor).join(' or '))
     .option('--account <name>', 'which account of the vendor', 'main')
     .option('--file <path>', 'the secret as JSON, instead of being asked')
+    .option('--data <dir>', 'data directory of the host on this machine (without --stage)', '.intertie')
     .option('--no-check', 'store it even though the vendor was not asked')
-    .action(async (vendor: string, options: Options) => {
-      const connector = connectorOf(vendor);
-      const ref = accountOf(vendor, options.account);
-      const operator = await operatorAt(register.place());
-      const given =
-        options.file === undefined ? await askFields(connector.secret) : await fromFile(options.file);
-      const secret = validated(connector, given);
-      const checked = options.check
-        ? await checkCredentials({ connector, ref, secret, flows }, operator)
-        : { told: 'not checked', secret };
-      await operator.ports.secrets.put(`${vendor}/${options.account}`, checked.secret);
-      register.surroundings.out(
-        `${checked.told}\nstored as ${vendor}/${options.account} of stage ${register.place().stage}; functions use it within a minute\n`,
-      );
-    });
+    .action(async (vendor: string, options: Options) => connect(register, vendor, options));
+}
+
+async function connect(register: Register, vendor: string, options: Options): Promise<void> {
+  const connector = connectorOf(vendor);
+  const ref = accountOf(vendor, options.account);
+  const store = await credentialStoreAt(register.place(), options.data);
+  try {
+    const given =
+      options.file === undefined ? await askFields(connector.secret) : await fromFile(options.file);
+    const secret = validated(connector, given);
+    const checked = options.check
+      ? await checkCredentials({ connector, ref, secret, flows }, store)
+      : { told: 'not checked', secret };
+    await store.ports.secrets.put(accountKey(ref), checked.secret);
+    register.surroundings.out(`${checked.told}\nstored as ${accountKey(ref)} in ${store.name}\n`);
+  } finally {
+    await store.close();
+  }
 }
 
 function connectorOf(vendor: string): Connector {

@@ -1,5 +1,7 @@
 import { flows } from '../../functions/flows.ts';
+import type { Ports } from '../engine/ports.ts';
 import type { AwsOperator } from '../hosts/aws/operator.ts';
+import type { Invoke } from './api/record-answer.ts';
 import { type Client, CommandProblem, openClient } from './client.ts';
 
 /** A host by its address, or a stage on AWS. */
@@ -22,8 +24,32 @@ export function clientAt(place: Place): Client {
   };
 }
 
+/** Where credentials go: the secrets of a stage, or of a data directory of this machine. */
+export interface CredentialStore {
+  ports: Ports;
+  invoke: Invoke;
+  /** For people. */
+  name: string;
+  close(): Promise<void>;
+}
+
+/** Loads the AWS SDK, or the local host, only when it is asked for. */
+export async function credentialStoreAt(place: Place, dir: string): Promise<CredentialStore> {
+  if (place.stage === undefined) {
+    const { openLocalSecrets } = await import('../hosts/embedded/local-secrets.ts');
+    return openLocalSecrets(dir);
+  }
+  const { ports, invoke } = await operatorAt(place);
+  return {
+    ports,
+    invoke,
+    name: `stage ${place.stage}; functions use it within a minute`,
+    close: async () => undefined,
+  };
+}
+
 /** Loads the AWS SDK only when somebody asks for it. */
-export async function operatorAt({ stage, profile }: Place): Promise<AwsOperator> {
+async function operatorAt({ stage, profile }: Place): Promise<AwsOperator> {
   if (stage === undefined)
     throw new CommandProblem('which stage?', { hint: 'say --stage <stage>, as it was deployed' });
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage))

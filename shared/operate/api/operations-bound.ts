@@ -2,7 +2,7 @@ import { auditReport, startAudit } from '../../engine/audit.ts';
 import { backfillProgress, startBackfill } from '../../engine/backfill.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
-import { approve, discard, release, replay } from '../../engine/operate.ts';
+import { approve, discard, release, releaseAccount, replay } from '../../engine/operate.ts';
 import type { ScanReport } from '../../engine/scan.ts';
 import type { Operations, ScanAnswer } from './operations.ts';
 import { Problem } from './problem.ts';
@@ -49,6 +49,13 @@ export function bindOperations({ engine, scan }: Bindings): Operations {
     async release(name) {
       const released = await release(engine, find(name));
       if (!released) throw new Problem(409, `flow ${name} is not held`, 'a pause ends with resume');
+    },
+    async releaseAccount(account) {
+      const released = await releaseAccount(engine, account);
+      if (released === undefined)
+        throw new Problem(404, 'no such account', 'GET /api/status lists those that flows use');
+      if (!released)
+        throw new Problem(409, `account ${account} is not held`, 'the status says what keeps it from moving');
     },
     replay: (name, which) => replay(engine, find(name), which),
     discard: (name, ref, reason) => discard(engine, find(name), ref, reason),

@@ -15,6 +15,8 @@ export interface Operations {
   approve(flow: string): Promise<void>;
   /** Ends a hold of ours; a 409 when there is none. */
   release(flow: string): Promise<void>;
+  /** Lets a held account be called again; a 409 when it is not held. */
+  releaseAccount(account: string): Promise<void>;
   replay(flow: string, which: readonly RecordRef[] | 'all'): Promise<ReplayAnswer>;
   /** False when the record is not parked. */
   discard(flow: string, ref: RecordRef, reason: string): Promise<boolean>;

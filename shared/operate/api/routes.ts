@@ -49,6 +49,7 @@ export function buildApi(options: ApiOptions): Hono {
     return context.json(sumAudit(flow.name, await operations.auditReport(flow.name)));
   });
   addFlowActions(api, options);
+  addAccountActions(api, options);
   addRecordActions(api, options);
   return api;
 }
@@ -80,6 +81,15 @@ function addFlowActions(api: Hono, { flows, operations }: ApiOptions): void {
   act('pause', async (flow, posted) => {
     await operations.pause(flow.name, parseFields(PauseSchema, posted.fields));
     return { ok: true };
+  });
+}
+
+function addAccountActions(api: Hono, { operations }: ApiOptions): void {
+  api.post('/accounts/:vendor/:name/release', async (context) => {
+    const posted = await readPosted(context);
+    parseFields(NothingSchema, posted.fields);
+    await operations.releaseAccount(`${context.req.param('vendor')}/${context.req.param('name')}`);
+    return answer(context, { posted, notice: 'release', body: { ok: true } });
   });
 }
 

@@ -88,6 +88,10 @@ export function outcomesTable(flow: string, outcomes: readonly OutcomeAnswer[], 
   return html`<div class="scroll"><table><thead><tr><th>When</th><th>Record</th><th>Outcome</th><th>Cause</th><th>Fields or reason</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
+function releaseForm(account: string): Html {
+  return html`<form method="post" action="/api/accounts/${account}/release"><input type="hidden" name="return" value="/"><button>Try it again</button></form>`;
+}
+
 function accountsTable(accounts: readonly AccountStatus[]): Html {
   if (accounts.length === 0) return emptyState('No account has been used yet.');
   const rows = accounts.map((each) => {
@@ -96,7 +100,7 @@ function accountsTable(accounts: readonly AccountStatus[]): Html {
       .join(', ');
     const state =
       each.held !== undefined
-        ? html`${badge('bad', 'held')} ${each.held}`
+        ? html`${badge('bad', 'held')} ${each.held} ${releaseForm(each.account)}`
         : badge(
             each.breaker === 'closed' ? 'good' : 'warn',
             each.breaker === 'closed' ? 'working' : each.breaker,

@@ -92,6 +92,7 @@ const operations: Operations = {
   resume: note('resume'),
   approve: note('approve'),
   release: note('release'),
+  releaseAccount: note('release account'),
   replay: async (_, which) => ({ sent: which === 'all' ? 9 : which.length, items: [] }),
   discard: async (_, ref) => ref.id === '7',
   auditReport: async () => [],

@@ -46,7 +46,7 @@ describe('alarms of a flow', () => {
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: nameOf('dead-letters') }],
       Statistic: 'Maximum',
-      Period: 60,
+      Period: 300,
       EvaluationPeriods: 1,
       Threshold: 0,
       ComparisonOperator: 'GreaterThanThreshold',

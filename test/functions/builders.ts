@@ -25,6 +25,7 @@ export function constituent(overrides: Partial<Constituent> = {}): Constituent {
     Salutations: [salutation()],
     ContactPermissions: [],
     emailSharers: [],
+    timeZone: 'Europe/London',
     UpdatedDateTime,
     ...overrides,
   };

@@ -21,7 +21,16 @@ const AuditTablesSchema = z.object({
 /** The defaults are the usual table names; not verified at a real site, so `connect` reports what it sees. */
 const DEFAULT_AUDIT_TABLES = {
   constituent: ['T_CUSTOMER'],
-  child: ['T_ADDRESS', 'T_EADDRESS', 'T_PHONE', 'T_CUST_LOGIN', 'TX_CONTACT_PERMISSION'],
+  child: [
+    'T_ADDRESS',
+    'T_EADDRESS',
+    'T_PHONE',
+    'T_CUST_LOGIN',
+    'TX_CONTACT_PERMISSION',
+    'T_AFFILIATION',
+    'TX_CUST_MEMBERSHIP',
+    'T_ORDER',
+  ],
 };
 
 const EnumerateSchema = z.discriminatedUnion('by', [

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import type { Read } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
-import { batch, type PartReply } from './client.ts';
+import { batch, type PartReply, secretOf } from './client.ts';
+import {
+  affiliationParts,
+  bodyOf,
+  type History,
+  historyFields,
+  type Include,
+} from './constituent-history.ts';
 import { emailKey } from './email-key.ts';
 import { constituentIds, type Known, type Sharing, sharersOf } from './email-sharers.ts';
 import { type Call, unreadable } from './faults.ts';
@@ -28,30 +35,58 @@ const PERMISSIONS: Call = {
   effect: 'read',
 };
 
-/** Adds consent and sharers to details; a record for which a part failed is left out. */
-export async function complete(
-  session: Session,
-  details: readonly Detail[],
-  about: EmailPermission,
-): Promise<Reads> {
+/** What a reader wants: which permissions are about e-mail, and what is read besides. */
+export interface Wanted {
+  about: EmailPermission;
+  include: Include;
+}
+
+/** A detail, and what came with it. */
+export interface Found {
+  detail: Detail;
+  history: History;
+}
+
+/** Adds consent, sharers and affiliations to what was found; a record for which a part failed is left out. */
+export async function complete(session: Session, found: readonly Found[], wanted: Wanted): Promise<Reads> {
+  const details = found.map((each) => each.detail);
   const emails = distinctEmails(details);
   const lookups = [...emails.values()].map(lookupPart);
-  const replies = await batch(session, [...details.map((detail) => permissionsPart(detail.Id)), ...lookups]);
-  const permissions = new Map(details.map((detail, index) => [detail.Id, answerOf(replies[index])]));
+  const replies = await batch(session, [
+    ...details.map((detail) => permissionsPart(detail.Id)),
+    ...affiliationParts(details, wanted.include),
+    ...lookups,
+  ]);
+  const permissions = new Map(details.map(({ Id }, index) => [Id, bodyOf(replies[index])]));
+  const afterwards = replies.slice(details.length, replies.length - lookups.length);
   const shared = new Map<string, SharedAddress[]>();
   for (const [index, key] of [...emails.keys()].entries()) {
-    const [part, reply] = [lookups[index], replies[details.length + index]];
-    if (!part || !reply || answerOf(reply) === undefined) continue;
+    const [part, reply] = [lookups[index], replies[replies.length - lookups.length + index]];
+    if (!part || !reply || bodyOf(reply) === undefined) continue;
     shared.set(key, sharedAddresses(part, reply));
   }
-  const known = new Map(details.flatMap((detail) => knownOf(detail, permissions.get(detail.Id), about)));
-  const sharing = await describeSharing(session, withOwn(shared, details), known, about);
+  const known = new Map(
+    details.flatMap((detail) => knownOf(detail, permissions.get(detail.Id), wanted.about)),
+  );
+  const sharing = await describeSharing(session, withOwn(shared, details), known, wanted.about);
+  const { timeZone } = await secretOf(session);
   const reads: Reads = new Map();
-  for (const detail of details) {
-    const read = readOf(detail, permissions.get(detail.Id), { shared, sharing, known });
+  for (const [index, { detail, history }] of found.entries()) {
+    const whole = afterwards.length > 0 ? withAffiliations(history, afterwards[index]) : history;
+    const read = readOf(detail, permissions.get(detail.Id), {
+      shared,
+      sharing,
+      known,
+      timeZone,
+      history: whole,
+    });
     if (read) reads.set(String(detail.Id), read);
   }
   return reads;
+}
+
+function withAffiliations(history: History, reply: PartReply | undefined): History {
+  return new Map([...history, ['Affiliations', bodyOf(reply)] as const]);
 }
 
 interface Context {
@@ -59,6 +94,8 @@ interface Context {
   /** Undefined when the service failed on a part of it: then records that share wait, the others do not. */
   sharing: Sharing | undefined;
   known: ReadonlyMap<number, Known>;
+  timeZone: string;
+  history: History;
 }
 
 function readOf(detail: Detail, permissions: unknown, context: Context): Read<Constituent> | undefined {
@@ -69,8 +106,12 @@ function readOf(detail: Detail, permissions: unknown, context: Context): Read<Co
   if (!sharing) return undefined;
   const parsed = PermissionsSchema.safeParse({ ContactPermissions: permissions });
   if (!parsed.success) return { state: 'unreadable', fault: unreadable(PERMISSIONS, parsed.error) };
+  const history = historyFields(context.history);
+  if (!history) return undefined;
+  if ('fault' in history) return { state: 'unreadable', fault: history.fault };
   const emailSharers = sharersOf(detail, rows, sharing);
-  return { state: 'present', record: { ...detail, ...parsed.data, emailSharers } };
+  const { timeZone } = context;
+  return { state: 'present', record: { ...detail, ...parsed.data, ...history, emailSharers, timeZone } };
 }
 
 /**
@@ -106,12 +147,6 @@ function aloneWith(people: Sharing['people']): Sharing {
 function knownOf(detail: Detail, permissions: unknown, about: EmailPermission): [number, Known][] {
   if (permissions === undefined) return [];
   return [[detail.Id, { columns: detail, refuses: refusesEmail(permissions, about) }]];
-}
-
-/** The body of an answer, a 404 being an empty one; undefined when the service failed. */
-function answerOf(reply: PartReply | undefined): unknown {
-  if (reply?.status === 404) return [];
-  return reply?.status === 200 ? reply.value : undefined;
 }
 
 function distinctEmails(details: readonly Detail[]): Map<string, string> {

@@ -2,10 +2,10 @@ import type { Read } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
 import { batch, exchange, isSuccess, type Part, type PartReply, query } from './client.ts';
 import { ended, failsAlone } from './constituent-end.ts';
-import { complete, type Reads } from './constituent-parts.ts';
+import { type History, historyOf, historyParts, readHistory } from './constituent-history.ts';
+import { complete, type Reads, type Wanted } from './constituent-parts.ts';
 import { type Call, contractChanged, faultFrom, parseJson, unreadable } from './faults.ts';
 import { type Constituent, type Detail, DetailSchema } from './schema.ts';
-import type { EmailPermission } from './sharing.ts';
 
 const DETAIL: Call = {
   operation: 'constituents.read',
@@ -15,32 +15,26 @@ const DETAIL: Call = {
 };
 
 /** Two calls per 100 records, three where e-mails are shared. What the service did not answer for is left out. */
-export async function readMany(
-  session: Session,
-  ids: readonly string[],
-  about: EmailPermission,
-): Promise<Reads> {
-  const replies = await batch(session, ids.map(detailPart));
-  refuseIfAllFailed(replies);
+export async function readMany(session: Session, ids: readonly string[], wanted: Wanted): Promise<Reads> {
+  const parts = ids.map((id) => [detailPart(id), ...historyParts(id, wanted.include)]);
+  const flat = await batch(session, parts.flat());
+  const replies = parts.map((each) => flat.splice(0, each.length));
+  refuseIfAllFailed(replies.map(([detail]) => detail));
   const reads: Reads = new Map();
-  const details: Detail[] = [];
+  const details: { detail: Detail; history: History }[] = [];
   for (const [index, id] of ids.entries()) {
-    const reply = replies[index];
+    const [reply, ...rest] = replies[index] ?? [];
     if (reply?.status !== 200) continue;
     const detail = DetailSchema.safeParse(reply.value);
-    if (detail.success) details.push(detail.data);
+    if (detail.success) details.push({ detail: detail.data, history: historyOf(rest, wanted.include) });
     else reads.set(id, { state: 'unreadable', fault: unreadable(DETAIL, detail.error) });
   }
-  for (const [id, read] of await complete(session, details, about)) reads.set(id, read);
+  for (const [id, read] of await complete(session, details, wanted)) reads.set(id, read);
   return reads;
 }
 
 /** The only word on whether a constituent is gone; a merged one answers 404 too, so the procedure is asked. */
-export async function readOne(
-  session: Session,
-  id: string,
-  about: EmailPermission,
-): Promise<Read<Constituent>> {
+export async function readOne(session: Session, id: string, wanted: Wanted): Promise<Read<Constituent>> {
   const response = await exchange(session, { ...DETAIL, path: detailPart(id).path });
   if (response.status === 404 || response.status === 410) return ended(session, id);
   if (response.status >= 500) return failsAlone(session, faultFrom(DETAIL, response));
@@ -49,7 +43,10 @@ export async function readOne(
   if (value === undefined) throw contractChanged(DETAIL, 'the reply');
   const detail = DetailSchema.safeParse(value);
   if (!detail.success) return { state: 'unreadable', fault: unreadable(DETAIL, detail.error) };
-  const read = (await complete(session, [detail.data], about)).get(String(detail.data.Id));
+  const history = await readHistory(session, id, wanted.include);
+  const read = (await complete(session, [{ detail: detail.data, history }], wanted)).get(
+    String(detail.data.Id),
+  );
   return read ?? failsAlone(session, faultFrom(DETAIL, { status: 500, body: '' }));
 }
 

@@ -3,7 +3,9 @@ import type { AccountRef } from '../../engine/session.ts';
 import { scanAuditLog } from './audit-feed.ts';
 import { SecretSchema } from './auth.ts';
 import { secretOf } from './client.ts';
+import type { Include } from './constituent-history.ts';
 import { readMany, readOne } from './constituent-read.ts';
+import { scanDoors } from './door-scans.ts';
 import { CALLS_PER_READ, DEFAULT_CONCURRENCY, OVERLAP, READ_LAG, RECORDS_PER_READ } from './limits.ts';
 import { listContents } from './list-enumeration.ts';
 import { listByProcedure, scanByProcedure } from './procedures.ts';
@@ -25,11 +27,17 @@ export interface ConstituentsOptions {
   account: AccountRef;
   /** Matched with the category, else the type, of contact permissions; defaults to those that begin with `email`. */
   emailPermission?: EmailPermission;
+  /** Read besides; leave out what the organisation's API group has no right to. Nothing by default. */
+  include?: Include;
 }
+
+/** The page after the last one of the changes: scans at the doors. */
+const DOORS = 'doors';
 
 /** People, households and organisations with addresses, consent, and who shares their primary e-mail. */
 export function constituents(options: ConstituentsOptions): Source<Constituent> {
-  const about = options.emailPermission ?? /^e-?mail/i;
+  const wanted = { about: options.emailPermission ?? /^e-?mail/i, include: options.include ?? [] };
+  const withDoors = wanted.include.includes('attendance');
   const byList = listContents();
   return {
     account: options.account,
@@ -38,11 +46,14 @@ export function constituents(options: ConstituentsOptions): Source<Constituent> 
     readLag: READ_LAG,
     overlap: OVERLAP,
     callsPerRead: CALLS_PER_READ,
-    read: (session, ids) => readMany(session, ids, about),
-    readOne: (session, id) => readOne(session, id, about),
+    read: (session, ids) => readMany(session, ids, wanted),
+    readOne: (session, id) => readOne(session, id, wanted),
     async scan(session, window) {
+      if (window.page === DOORS) return scanDoors(session, window);
       const { changes } = await secretOf(session);
-      return changes === 'procedure' ? scanByProcedure(session, window) : scanAuditLog(session, window);
+      const scanChanges = changes === 'procedure' ? scanByProcedure : scanAuditLog;
+      const page = await scanChanges(session, window);
+      return withDoors && page.next === undefined ? { ...page, next: DOORS } : page;
     },
     async list(session, page) {
       const { enumerate } = await secretOf(session);

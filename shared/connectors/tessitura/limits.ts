@@ -7,10 +7,10 @@ import type { Millis } from '../../engine/ports.ts';
 export const DEFAULT_CONCURRENCY = 3;
 
 /**
- * Sub-requests per POST /Batch: enough for a hundred records' consent and e-mail lookups in one call. The
- * vendor documents no limit; lower `batchSize` in the secret if one is met.
+ * Sub-requests per POST /Batch: enough for a hundred records with memberships, tickets and attendance in one
+ * call. The vendor documents no limit; lower `batchSize` in the secret if one is met.
  */
-export const DEFAULT_BATCH_SIZE = 250;
+export const DEFAULT_BATCH_SIZE = 400;
 
 /** The service works through the parts one by one, so a full batch takes seconds on a busy evening. */
 export const BATCH_TIMEOUT: Millis = 30_000;
@@ -24,7 +24,7 @@ export const MAX_SHARERS = 25;
 /** Records per read. */
 export const RECORDS_PER_READ = 100;
 
-/** Details, then permissions and e-mail lookups, then who shares an e-mail (only where somebody does). */
+/** Details with what is included, then permissions and e-mail lookups, then who shares an e-mail (only where somebody does). */
 export const CALLS_PER_READ = 3;
 
 /** Reads go to the database that was written to; there is no replica between (vendor's hosting guide). */

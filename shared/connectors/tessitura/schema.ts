@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseInstant } from '../../values/instant.ts';
 
 /**
  * What this connector reads of the REST service's records (Swagger 15.2.40), under the vendor's own names.
@@ -7,6 +8,11 @@ import * as z from 'zod';
  */
 const text = z.string().nullish();
 const Named = z.object({ Id: z.int(), Description: text });
+/** A day or a moment that is worked with; with an offset, or local time of the server. */
+const moment = z
+  .string()
+  .refine((value) => parseInstant(value, 'UTC').ok, { error: 'is not an ISO 8601 date and time' });
+const Id = z.object({ Id: z.int() });
 /** Opaque: .NET writes up to seven fraction digits, and the lock needs every one of them. */
 const stamp = z.string().min(1);
 
@@ -116,10 +122,78 @@ export const EmailSharerSchema = z.object({
 });
 export type EmailSharer = z.infer<typeof EmailSharerSchema>;
 
-/** What a mapping gets: the vendor's detail record, its consent, and who shares its primary e-mail. */
+/**
+ * One term of a membership (`CRM/Memberships/Details`). The vendor announces that this resource will change in a
+ * major release: a renamed column shows as a record that cannot be read, with the column's name.
+ */
+export const MembershipSchema = z.object({
+  Id: z.int(),
+  /** Whose it is: with affiliates included also the household's, or an employer's. */
+  Constituent: Id.nullish(),
+  /** Who provides the benefits, if not the constituent itself. */
+  BenefitProvidingConstituentId: z.int().nullish(),
+  MembershipLevel: z.object({
+    Description: text,
+    /** The gift at which the level begins: the only order of levels that means the same everywhere. */
+    StartAmount: z.number().nullish(),
+    MembershipOrganization: Named,
+  }),
+  CurrentStatus: Named,
+  /** When this term began, and when the first one did. */
+  InitiationDate: moment.nullish(),
+  InceptionDate: moment.nullish(),
+  /** The last day; absent = for life. */
+  ExpirationDate: moment.nullish(),
+  LapseDate: moment.nullish(),
+  RenewalDate: moment.nullish(),
+});
+export type Membership = z.infer<typeof MembershipSchema>;
+
+/** Who belongs to which household or organisation; `PrimaryIndicator` = the one household that counts. */
+export const AffiliationSchema = z.object({
+  GroupConstituent: Id,
+  IndividualConstituent: Id,
+  PrimaryIndicator: z.boolean(),
+  Inactive: z.boolean(),
+  StartDate: moment.nullish(),
+  EndDate: moment.nullish(),
+});
+
+/** One ticket of an order (`TXN/SubLineItems`); a line of a package has no performance of its own. */
+export const TicketSchema = z.object({
+  SubLineItemId: z.int(),
+  PaidAmountDecimal: z.number().nullish(),
+  Performance: z.object({ Id: z.int(), PerformanceDateTime: moment }).nullish(),
+  Owner: Id.nullish(),
+  /** Who goes, where that is not the owner. */
+  Recipient: Id.nullish(),
+  /** A lookup table of the organisation: `Seated, Paid`, `Ticketed, Paid`, `Return` and the like. */
+  SubLineItemStatus: Named,
+});
+export type Ticket = z.infer<typeof TicketSchema>;
+
+/** One good scan (`CRM/AttendanceHistory`); a scan of a membership card or an area has no performance. */
+export const AttendanceSchema = z.object({
+  Id: z.int(),
+  TicketId: z.int().nullish(),
+  AttendDateTime: moment.nullish(),
+  Performance: z.object({ Id: z.int(), PerformanceDateTime: moment }).nullish(),
+  Recipient: Id.nullish(),
+});
+export type Attendance = z.infer<typeof AttendanceSchema>;
+
+/** What a mapping gets: the vendor's detail record, its consent, who shares its primary e-mail, and what was included. */
 export const ConstituentSchema = DetailSchema.extend({
   ContactPermissions: z.array(ContactPermissionSchema),
   emailSharers: z.array(EmailSharerSchema),
+  /** Of the server, from the account's secret: what a stamp without an offset means, and where days begin. */
+  timeZone: z.string(),
+  /** With `memberships` included. */
+  Memberships: z.array(MembershipSchema).optional(),
+  Affiliations: z.array(AffiliationSchema).optional(),
+  /** With `attendance` included. */
+  SubLineItems: z.array(TicketSchema).optional(),
+  AttendanceHistory: z.array(AttendanceSchema).optional(),
 });
 export type Constituent = z.infer<typeof ConstituentSchema>;
 

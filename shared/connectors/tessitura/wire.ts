@@ -75,3 +75,18 @@ export const AffiliationsSchema = z.array(
     NameIndicator: z.int().nullish(),
   }),
 );
+
+/** `AccessControl/EventControl`: every attempt at the doors, refused ones too. */
+export const EventControlSchema = z.object({
+  EventControlSet: z
+    .array(
+      z.object({
+        Id: z.int(),
+        /** 0 or absent for a ticket that is nobody's. */
+        CustomerNumber: z.int().nullish(),
+        /** `Y` = let in. */
+        TicketOk: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+});

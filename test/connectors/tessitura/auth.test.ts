@@ -42,7 +42,7 @@ describe('sign-in of four parts', () => {
 describe('secret', () => {
   test('defaults: the audit log, three calls at a time, 250 parts per batch', () => {
     const parsed = SecretSchema.parse(secret);
-    expect(parsed).toMatchObject({ changes: 'audit-log', concurrency: 3, batchSize: 250, loginTypeId: 1 });
+    expect(parsed).toMatchObject({ changes: 'audit-log', concurrency: 3, batchSize: 400, loginTypeId: 1 });
     expect(parsed.baseUrl).toBe('https://org.example.test/TessituraService');
     expect(parsed.auditTables.child).toContain('T_EADDRESS');
   });

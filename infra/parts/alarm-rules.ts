@@ -53,7 +53,8 @@ function recordRules(flow: FlowDefinition, names: FlowNames): AlarmRule[] {
     {
       name: 'oldest-unfinished',
       metric: { own: 'oldestUnfinished' },
-      minutes: 5,
+      // A record that waits long is told of every 15 minutes, the longest delay of a queue.
+      minutes: 20,
       above: limit * 60,
       says: `a record has been unfinished for over ${limit} minutes`,
       first: 'status',

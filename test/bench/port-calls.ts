@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { continueBackfill, startBackfill } from '../../shared/engine/backfill.ts';
 import { type Engine, openEngine } from '../../shared/engine/engine.ts';
 import { receive } from '../../shared/engine/receive.ts';
-import { clock } from '../../shared/hosts/embedded/clock.ts';
+import { clock } from '../../shared/hosts/clock.ts';
 import { type Lanes, startLanes } from '../../shared/hosts/embedded/lanes.ts';
 import { notifying } from '../../shared/hosts/embedded/notify.ts';
 import { type EmbeddedPorts, openEmbeddedPorts } from '../../shared/hosts/embedded/ports.ts';

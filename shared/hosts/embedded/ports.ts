@@ -1,5 +1,5 @@
 import type { Http, Ports } from '../../engine/ports.ts';
-import { clock, random } from './clock.ts';
+import { clock, random } from '../clock.ts';
 import { deadLetters } from './dead-letters.ts';
 import { documents } from './documents.ts';
 import { links } from './links.ts';

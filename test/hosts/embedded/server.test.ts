@@ -3,7 +3,7 @@ import { openEngine } from '../../../shared/engine/engine.ts';
 import { defineCollection, defineFlow } from '../../../shared/engine/flow.ts';
 import { receive } from '../../../shared/engine/receive.ts';
 import type { WebhookRequest } from '../../../shared/engine/webhook.ts';
-import { clock } from '../../../shared/hosts/embedded/clock.ts';
+import { clock } from '../../../shared/hosts/clock.ts';
 import { type Listening, listen } from '../../../shared/hosts/embedded/listen.ts';
 import { buildServer } from '../../../shared/hosts/embedded/server.ts';
 import type { Operations } from '../../../shared/operate/api/operations.ts';

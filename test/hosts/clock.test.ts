@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clock, random } from '../../../shared/hosts/embedded/clock.ts';
+import { clock, random } from '../../shared/hosts/clock.ts';
 
 test('a sleep ends, or rejects with the reason of the abort', async () => {
   await clock.sleep(0);

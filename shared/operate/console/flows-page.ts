@@ -75,17 +75,18 @@ export function outcomesTable(flow: string, outcomes: readonly OutcomeAnswer[], 
     return emptyState(
       'Nothing has happened since the start. Change a record at the source, or press "Scan now".',
     );
-  const rows = outcomes.map((each) => {
-    const name =
-      each.collection !== undefined && each.id !== undefined
-        ? { collection: each.collection, id: each.id }
-        : undefined;
-    const record = name
-      ? html`<a href="/flows/${flow}/records/${recordPath(name)}">${name.collection}/${name.id}</a>`
-      : '';
-    return html`<tr><td>${ago(each.at, now)}</td><td>${record}</td><td>${each.outcome}</td><td>${each.cause}</td><td>${each.reason ?? (each.fields ?? []).join(', ')}</td></tr>`;
-  });
-  return html`<div class="scroll"><table><thead><tr><th>When</th><th>Record</th><th>Outcome</th><th>Cause</th><th>Fields or reason</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  // A record's own history need not name it in every line.
+  const named = outcomes.some((each) => each.id !== undefined);
+  const rows = outcomes.map(
+    (each) =>
+      html`<tr><td class="short">${ago(each.at, now)}</td>${named ? html`<td>${recordLink(flow, each)}</td>` : ''}<td class="short">${each.outcome}</td><td class="short">${each.cause}</td><td>${each.reason ?? (each.fields ?? []).join(', ')}</td></tr>`,
+  );
+  return html`<div class="scroll"><table><thead><tr><th>When</th>${named ? html`<th>Record</th>` : ''}<th>Outcome</th><th>Cause</th><th>Fields or reason</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function recordLink(flow: string, { collection, id }: OutcomeAnswer): Html | string {
+  if (collection === undefined || id === undefined) return '';
+  return html`<a href="/flows/${flow}/records/${recordPath({ collection, id })}">${collection}/${id}</a>`;
 }
 
 function releaseForm(account: string): Html {

@@ -31,6 +31,7 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 th{font-weight:600;font-size:.875rem;color:var(--soft);white-space:nowrap}
+td.short{white-space:nowrap}
 tr.differs td{background:var(--mark)}
 .alert{border-left:4px solid var(--bad)}
 .alert pre,pre{white-space:pre-wrap;overflow-wrap:anywhere;font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace;margin:.4rem 0 0}

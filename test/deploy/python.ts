@@ -6,7 +6,7 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 export const CACHE = join(ROOT, 'node_modules', '.cache', 'intertie');
 
 /** What CI takes from PyPI; exact versions, in an environment of their own that nothing else sees. */
-export const PYTHON_TOOLS = { ministack: '1.5.33', 'cfn-lint': '', checkov: '' } as const;
+export const PYTHON_TOOLS = { ministack: '1.5.33', 'cfn-lint': '1.58.0', checkov: '3.3.30' } as const;
 export type PythonTool = keyof typeof PYTHON_TOOLS;
 
 /** The folder of the tool's programs; installed at the first use, which needs python3 with venv. */

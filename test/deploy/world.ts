@@ -12,7 +12,7 @@ import { until } from './told.ts';
 
 export const STAGE = 'dev';
 export const FLOW = 'ticketing-marketing';
-export const PATRONS = 200;
+const PATRONS = 200;
 export const names = flowNames(STAGE, FLOW);
 export const flow = (() => {
   const found = flows.find((each) => each.name === FLOW);

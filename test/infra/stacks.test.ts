@@ -196,7 +196,7 @@ describe('permissions', () => {
   test('no star stands for actions or resources', () => {
     expect(statements.length).toBeGreaterThan(15);
     for (const each of statements) {
-      expect(each.actions.filter((action) => action.includes('*'))).toEqual([]);
+      expect(each.actions.filter((action: string) => action.includes('*'))).toEqual([]);
       expect(each.resources).not.toMatch(/"\*"|[^?]\*/);
     }
   });

@@ -35,6 +35,8 @@ export function bundleHandler(entry: string, handler: HandlerName): Bundle {
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,
+    // Defects are told apart by the line they come from, so there must be lines.
+    lineLimit: 1_000,
     platform: 'node',
     target: 'node24',
     format: 'esm',

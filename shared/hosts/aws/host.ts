@@ -70,7 +70,7 @@ export function renewing(under: Documents, vault: AwsSecrets): Documents {
   };
 }
 
-export function checkFlow(flow: string, environment: Environment): void {
+function checkFlow(flow: string, environment: Environment): void {
   if (environment.flow !== flow)
     throw new Error(
       `this is the code of flow "${flow}", but INTERTIE_FLOW says "${environment.flow}"; deploy the flow's stack again`,

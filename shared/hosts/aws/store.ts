@@ -10,7 +10,7 @@ export interface Store {
 }
 
 /** How long a part that the service did not take is offered again; the rest of the worker's time is for vendors. */
-export const PERSIST_FOR: Millis = 8_000;
+const PERSIST_FOR: Millis = 8_000;
 
 /**
  * Between two offers of what a service left over: doubling, with jitter. False when it is time to give up; the

@@ -9,6 +9,7 @@ import { closedBreaker, isOpen, onFailure, onSuccess, tryProbe } from './breaker
 import { learn, quietUntil, returnSlot, takeSlot } from './budget.ts';
 import { Calls, PATIENCE, pauseBefore } from './calls.ts';
 import type { Lane } from './change-event.ts';
+import { bounded } from './decide.ts';
 import { amend, readDocument } from './documents.ts';
 import type { Fault } from './fault.ts';
 import { SKEW } from './flow.ts';
@@ -90,7 +91,7 @@ export class Account {
     if (fault.vendor === 'intertie' || fault.operation === 'budget') return;
     const now = this.#ports.clock.now();
     if (fault.kind === 'rate-limited') {
-      const pausedUntil = now + (fault.retryAfter ?? 10_000);
+      const pausedUntil = now + bounded(fault.retryAfter ?? 10_000);
       await this.#amend((state) => ({ ...state, budget: { ...state.budget, tokens: 0, pausedUntil } }));
       this.#calls.forget();
     } else if (fault.kind === 'unavailable' || fault.kind === 'unknown-outcome') {
@@ -112,7 +113,7 @@ export class Account {
     });
   }
 
-  /** Never waits on storage: told limits are folded in with the next change, or at once when they are tight. */
+  /** What a reply told of the limits; written down only if it changes what we do. */
   async observe(seen: ObservedLimits): Promise<void> {
     const now = this.#ports.clock.now();
     const copy = this.#copy?.state;

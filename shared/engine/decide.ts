@@ -45,7 +45,7 @@ export function decide(fault: Fault, hint: Hint, context: DecisionContext): Deci
     case 'auth-expired':
     case 'contract-changed': {
       if (tooOld) return { do: 'park', reason: `retry horizon passed, last ${reason}` };
-      const delay = Math.max(fault.retryAfter ?? 0, ageDelay(age, context.spread, SHORT));
+      const delay = Math.max(bounded(fault.retryAfter ?? 0), ageDelay(age, context.spread, SHORT));
       return { do: 'retry', delay, spendsAttempt: false };
     }
     case 'waiting':
@@ -55,6 +55,11 @@ export function decide(fault: Fault, hint: Hint, context: DecisionContext): Deci
       if (tooOld || hint.attempt + 1 >= context.maxAttempts) return { do: 'park', reason };
       return { do: 'retry', delay: retryDelay(hint.attempt, context.spread), spendsAttempt: true };
   }
+}
+
+/** A vendor may ask for hours, while it moves an account; nobody may ask for a year. */
+export function bounded(retryAfter: Millis): Millis {
+  return Math.min(Math.max(0, retryAfter), 25 * 3_600_000);
 }
 
 /** Parked only when the attempts are spent, and even then the lease stays: the write may still land. */

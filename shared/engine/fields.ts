@@ -9,7 +9,7 @@ export type Fields = Readonly<Record<string, FieldValue>>;
 /** Equal field sets have equal hashes, whatever the order of their names. */
 export function hashFields(fields: Fields): string {
   const names = Object.keys(fields).sort();
-  return hash('sha256', JSON.stringify(names.map((name) => [name, fields[name]]))).slice(0, 22);
+  return hash('sha256', JSON.stringify(names.map((name) => [name, blankToNull(fields[name])]))).slice(0, 22);
 }
 
 /**

@@ -94,6 +94,7 @@ export function localName(key: LinkKey): string {
 /** The opposite of `localName`. */
 export function fromLocalName(flow: string, name: string): LinkKey {
   const slash = name.indexOf('/');
+  if (slash < 1) throw new Error(`"${name}" names no record: it must be <collection>/<id>`);
   return { flow, collection: name.slice(0, slash), id: name.slice(slash + 1) };
 }
 

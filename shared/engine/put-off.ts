@@ -1,6 +1,6 @@
 import { ageDelay } from './backoff.ts';
 import { Fault } from './fault.ts';
-import { WORKER_TIMEOUT } from './flow.ts';
+import { leaseDuration, WORKER_TIMEOUT } from './flow.ts';
 import type { Item } from './intake.ts';
 import { claim, type Ending } from './job.ts';
 import type { Millis } from './ports.ts';
@@ -40,9 +40,12 @@ async function expire(run: Run, items: readonly Item[], why: string): Promise<vo
   );
 }
 
-/** One second, doubling with the hint's age, at most what is left of the other's lease. */
+/**
+ * How long to leave a record to the worker that holds it: one second, doubling with the time it has held it.
+ * One that has just begun will be done in a moment; one that died is waited for until its lease ends.
+ */
 export function contention(run: Run, item: Item, left: Millis): Millis {
-  const { clock, random } = run.engine.ports;
-  const most = Math.max(1_000, left + 1_000);
-  return ageDelay(clock.now() - item.hint.observedAt, random.next(), { least: 1_000, most });
+  const heldFor = leaseDuration(item.collection) - left;
+  const most = Math.min(Math.max(2_000, 2 * heldFor), Math.max(2_000, left + 1_000));
+  return ageDelay(most, run.engine.ports.random.next(), { least: 1_000, most });
 }

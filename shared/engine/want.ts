@@ -65,6 +65,11 @@ function fromMapping(collection: Collection, mapped: Mapped): Want {
         ...concern(collection, mapped),
       });
     case 'waiting':
+      if (!mapped.for.includes('/'))
+        throw new Fault(
+          'bug',
+          mapFault(collection, 'it waits for a record that is not named <collection>/<id>'),
+        );
       throw new Fault('waiting', { ...mapFault(collection, mapped.because), waitingFor: mapped.for });
     case 'rejected':
       throw new Fault('rejected', { ...mapFault(collection, mapped.because), field: mapped.field });

@@ -30,7 +30,7 @@ export function virtualClock(start: Millis = 1_700_000_000_000): VirtualClock {
           signal?.removeEventListener('abort', abort);
           resolve();
         };
-        const sleeper: Sleeper = { at: now + ms, wake };
+        const sleeper: Sleeper = { at: Math.ceil(now + ms), wake };
         sleepers.add(sleeper);
         signal?.addEventListener('abort', abort, { once: true });
       }),

@@ -30,19 +30,19 @@ export async function backfill({ full, profile }: BenchOptions): Promise<Table[]
   const rows: (string | number)[][] = [];
   const notes: string[] = [];
   for (const patrons of full ? [...SIZES, FULL] : SIZES) {
-    const { seconds, peakMb, cpuSeconds, calls, outcomes } = await bringOver(patrons, profile);
+    const { seconds, peakMb, cpuSeconds, calls, http, outcomes } = await bringOver(patrons, profile);
     const created = outcomes.created ?? 0;
     rows.push([
       patrons,
       Math.round(patrons / seconds),
       Math.round(peakMb),
       (cpuSeconds * 1e6) / patrons,
-      ...['tessitura', 'hubspot'].map((vendor) => total(calls[vendor] ?? {})),
+      ...['tessitura', 'hubspot'].map((vendor) => http[vendor] ?? 0),
       Math.ceil(patrons / 100),
       Math.ceil(created / 100),
     ]);
     notes.push(
-      `${patrons.toLocaleString('en-US')}: ${wordsOf(outcomes)}; calls: ${wordsOf(calls.tessitura ?? {})}; ${wordsOf(calls.hubspot ?? {})}`,
+      `${patrons.toLocaleString('en-US')}: ${wordsOf(outcomes)}; answered, parts of a batch included: ${wordsOf(calls.tessitura ?? {})}; ${wordsOf(calls.hubspot ?? {})}`,
     );
   }
   return [
@@ -76,8 +76,9 @@ async function bringOver(patrons: number, profile: string | undefined) {
     const end = await finished(host);
     const outcomes = await host.ask('outcomes', z.record(z.string(), z.number()));
     const calls = await host.ask('calls', CallsSchema);
+    const http = await host.ask('http', z.record(z.string(), z.number()));
     const used = await host.ask('usage', UsageSchema);
-    return { ...used, outcomes, calls, seconds: (end - (before.startedAt ?? end)) / 1_000 };
+    return { ...used, outcomes, calls, http, seconds: (end - (before.startedAt ?? end)) / 1_000 };
   } finally {
     await host.stop();
     place.remove();

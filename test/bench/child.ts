@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
 /** A process of the bench that answers one question at a time, by name. */
@@ -12,11 +13,21 @@ export interface Child {
 const MessageSchema = z.object({ number: z.number(), question: z.string() });
 const AnswerSchema = z.object({ number: z.number(), answer: z.unknown() });
 
+const PackageSchema = z.object({ scripts: z.object({ start: z.string() }) });
+
+/** The flags of Node that `npm start` runs the host with. */
+function startFlags(): string[] {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return PackageSchema.parse(JSON.parse(text))
+    .scripts.start.split(' ')
+    .filter((word) => word.startsWith('--'));
+}
+
 /** `options` reach it as JSON in its only argument; a profile of it is written to `profile`, if given. */
 export async function startChild(file: string, options: object, profile?: string): Promise<Child> {
   const execArgv = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
   const child = fork(new URL(file, import.meta.url), [JSON.stringify(options)], {
-    execArgv: [...execArgv, '--disable-warning=ExperimentalWarning'],
+    execArgv: [...startFlags(), ...execArgv, '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   let number = 0;

@@ -1,4 +1,6 @@
 // The embedded host in a process of its own, as `npm start` runs it but without a screen.
+import { subscribe } from 'node:diagnostics_channel';
+import { ClientRequest } from 'node:http';
 import * as z from 'zod';
 import { flows } from '../../functions/flows.ts';
 import { backfillProgress, startBackfill } from '../../shared/engine/backfill.ts';
@@ -14,6 +16,14 @@ const { flow, data, patrons, rateScale } = z
     rateScale: z.number().optional(),
   })
   .parse(JSON.parse(process.argv[2] ?? ''));
+
+/** HTTP calls by port of this machine. */
+const callsTo = new Map<string, number>();
+subscribe('http.client.request.start', (message) => {
+  const { request } = z.object({ request: z.instanceof(ClientRequest) }).parse(message);
+  const to = String(request.getHeader('host'));
+  callsTo.set(to, (callsTo.get(to) ?? 0) + 1);
+});
 
 const host = await openHost(
   {
@@ -43,6 +53,10 @@ serveParent(
     }),
     backfill: () => startBackfill(host.engine, only, collection),
     outcomes: () => host.trail.counted(only.name),
+    http: () =>
+      Object.fromEntries(
+        host.sandboxes.map((each) => [each.vendor, callsTo.get(new URL(each.baseUrl).host) ?? 0]),
+      ),
     calls: async () =>
       Object.fromEntries(
         await Promise.all(host.sandboxes.map(async (each) => [each.vendor, (await each.state()).counters])),

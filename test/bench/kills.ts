@@ -2,7 +2,7 @@ import { killAgainAndAgain } from '../scenarios/kills.ts';
 import type { Table } from './table.ts';
 
 const KILLS = 25;
-const PATRONS = 20_000;
+const PATRONS = 5_000;
 const SEED = 25;
 
 /** Not a figure but a proof: 25 kills during a backfill with live changes end in full agreement. */

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Random } from '../../shared/engine/ports.ts';
-import { FlowAuditSchema, SandboxStateSchema, StatusSchema } from '../../shared/operate/answers.ts';
+import {
+  FlowAuditSchema,
+  ParkedSchema,
+  SandboxStateSchema,
+  StatusSchema,
+} from '../../shared/operate/answers.ts';
 import { dataDirectory, until } from '../support/laptop.ts';
 import { seededRandom } from '../support/memory/clock.ts';
 import { type Killable, startKillable } from './killable.ts';
@@ -24,6 +29,8 @@ export interface Outcome {
   creates: number;
   duplicates: number;
   parked: number;
+  /** Why the first of them were parked. */
+  because: string;
 }
 
 export interface KillOptions {
@@ -159,7 +166,9 @@ async function compared(host: Killable): Promise<End> {
   const [flow] = (await host.get('/api/status', StatusSchema)).flows;
   const { creates = 0, duplicates = 0 } = counters;
   const [contacts, parked] = [records.contact ?? 0, flow?.parked ?? 0];
-  return { agree, differ, explained, creates, duplicates, contacts, parked };
+  const reasons = (await host.get(`${FLOW}/parked`, ParkedSchema)).records.map((each) => each.reason);
+  const because = [...new Set(reasons)].join('; ');
+  return { agree, differ, explained, creates, duplicates, contacts, parked, because };
 }
 
 /** A whole pass over the feed that found no change which had not been sent. */

@@ -26,9 +26,12 @@ async function serve(options: ChildOptions): Promise<void> {
   const journal = openJournal(options.journal, { vendor, seed, size });
   const { sandbox } = await restored(options, journal);
   const apply = (command: ControlCommand) => {
-    const result = applyControl(sandbox, command);
-    journal.append({ at: Date.now(), control: command });
-    return result;
+    try {
+      return applyControl(sandbox, command);
+    } finally {
+      // Also when it was refused half-way: what came before the refusal has happened.
+      journal.append({ at: Date.now(), control: command });
+    }
   };
   const { port } = await listen({ fetch: journaledFetch(sandbox, journal) }, 0);
   const control = controlApp(sandbox, { baseUrl: `http://127.0.0.1:${port}`, apply });

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import * as z from 'zod';
 import type { Sandbox } from '../../connectors/sandbox.ts';
-import { applyControl, ControlSchema } from './sandbox-control.ts';
+import { applyControl, type ControlCommand, ControlSchema } from './sandbox-control.ts';
 
 const HeaderSchema = z.strictObject({ vendor: z.string(), seed: z.number(), size: z.number() });
 export type JournalHeader = z.infer<typeof HeaderSchema>;
@@ -53,8 +53,17 @@ export async function replayJournal(
 ): Promise<void> {
   for (const line of past) {
     setNow(line.at);
-    if ('control' in line) applyControl(sandbox, line.control);
+    if ('control' in line) repeatControl(sandbox, line.control);
     else await repeatCall(sandbox, line);
+  }
+}
+
+/** A command that was refused half-way then is refused at the same place now. */
+function repeatControl(sandbox: Sandbox, command: ControlCommand): void {
+  try {
+    applyControl(sandbox, command);
+  } catch {
+    // Told to whoever sent it, when they sent it.
   }
 }
 

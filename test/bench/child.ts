@@ -18,9 +18,11 @@ const PackageSchema = z.object({ scripts: z.object({ start: z.string() }) });
 /** The flags of Node that `npm start` runs the host with. */
 function startFlags(): string[] {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return PackageSchema.parse(JSON.parse(text))
-    .scripts.start.split(' ')
-    .filter((word) => word.startsWith('--'));
+  const [, ...words] = PackageSchema.parse(JSON.parse(text)).scripts.start.split(' ');
+  return words.slice(
+    0,
+    words.findIndex((word) => word.endsWith('.ts')),
+  );
 }
 
 /** `options` reach it as JSON in its only argument; a profile of it is written to `profile`, if given. */

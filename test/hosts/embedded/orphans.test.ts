@@ -39,6 +39,20 @@ test('a restart finds at once what the dead process had received and where its w
   expect((await holdCursor(after, 'backfill/orders/order', schema))?.state).toEqual({ page: '7' });
 });
 
+test('a restart long after the death does not count as a receive either', async () => {
+  const from = { flow: 'orders', lane: 'live' } as const;
+  const now = open().clock.now();
+  const [event] = pack({ flow: 'orders', collection: 'order', cause: 'scan', trace: 't' }, [
+    freshHint('1', now),
+  ]);
+  await opened?.queue.send(event ? [{ lane: 'live', event, delay: 0 }] : []);
+  for (let restarts = 0; restarts < 12; restarts += 1) {
+    expect(await opened?.queue.receive(from, 10, 0)).toMatchObject([{ receiveCount: 1 }]);
+    await opened?.close();
+    open();
+  }
+});
+
 test('the dead process makes no calls any more', async () => {
   const budget = { tokens: 0, filledAt: 0, slots: [{ token: 'a', until: Date.now() + 60_000 }] };
   const before = open();

@@ -23,7 +23,7 @@ export class SharedStack extends Stack {
       stackName: names.sharedStack,
       description: `Intertie, stage ${stage.name}: what all flows share`,
     });
-    if (stage.existingTable === undefined) addStateTable(this, names.table);
+    if (!stage.existingTable) addStateTable(this, names.table);
     for (const account of accountsOf(flows)) {
       if (!stage.existingSecrets.includes(account))
         addSecret(this, account, `${names.secretPrefix}${account}`);
@@ -31,7 +31,7 @@ export class SharedStack extends Stack {
     addPagers(this, stage);
     addDashboard(this, { stage, flows });
     this.egress = stage.egress === 'nat' ? addFixedEgress(this) : undefined;
-    new CfnOutput(this, 'Table', { value: stage.existingTable ?? names.table });
+    new CfnOutput(this, 'Table', { value: names.table });
   }
 }
 

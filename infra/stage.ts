@@ -27,8 +27,8 @@ const StageSettings = z.strictObject({
   egress: z.enum(['none', 'nat']).default('none'),
   /** `<vendor>/<account>` whose secret exists already; every other account's is created, empty. */
   existingSecrets: z.array(z.string()).default([]),
-  /** A restored table to go on with, instead of the stage's own. */
-  existingTable: z.string().min(3).optional(),
+  /** The state table `intertie-<stage>-state` exists already, left by a stage that was destroyed. */
+  existingTable: z.boolean().default(false),
   /** Only behind an own domain. */
   publicUrl: z.url({ protocol: /^https$/ }).optional(),
   concurrency: z

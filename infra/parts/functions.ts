@@ -27,7 +27,7 @@ export type FlowFunctions = Readonly<Record<Exclude<HandlerName, 'receive'>, Lam
 /** The functions of a flow, each with its own code, role and log. */
 export function addFunctions(stack: Stack, props: FunctionsProps): FlowFunctions {
   const { stage, flow, bundles, queues, vpc } = props;
-  const table = stage.existingTable ?? stageNames(stage.name).table;
+  const { table } = stageNames(stage.name);
   const { deployment } = bundles;
   const environment = flowEnvironment({ stage, flow, queues, table, deployment });
   const add = (handler: HandlerName) => {

@@ -43,7 +43,7 @@ try {
 async function live(here: World): Promise<void> {
   await told.step('cdk bootstrap', () => cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`]));
   await told.step('cdk deploy --all', () => cdk(['deploy', '--all', '--require-approval', 'never']));
-  await told.step('credentials go into the empty secrets', () => connect(here));
+  await told.step('intertie connect puts credentials into the empty secrets', () => connect(here));
   const engine = operatorEngine(here);
   await told.step('a backfill brings everybody over, by the deployed functions', () =>
     backfill(here, engine),
@@ -59,7 +59,7 @@ async function live(here: World): Promise<void> {
     poison(here, second),
   );
   await told.step('its alarm pages, with the command that replays', () => alarmPages(here));
-  await told.step('replay heals it', () => replayHeals(here, engine, second));
+  await told.step('intertie replay heals it', () => replayHeals(here, engine, second));
   await told.step('a second version is deployed over messages in flight, and none is lost', () =>
     deployInFlight(here, engine, others.slice(0, 10)),
   );

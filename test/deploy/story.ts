@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { auditReport } from '../../shared/engine/audit.ts';
 import { backfillProgress, startBackfill } from '../../shared/engine/backfill.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
-import { replay } from '../../shared/engine/operate.ts';
 import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import { ACCOUNT, REGION } from './emulator.ts';
 import { until } from './told.ts';
@@ -17,6 +18,7 @@ import {
   edit,
   FLOW,
   flow,
+  intertie,
   invoke,
   names,
   queueUrl,
@@ -27,14 +29,16 @@ import {
 
 const COLLECTION = 'patron';
 
-/** As `intertie connect` does: the sandboxes' own credentials and addresses into the empty secrets. */
+/** The sandboxes' own credentials and addresses go into the empty secrets, once they are known to be good. */
 export async function connect(world: World): Promise<void> {
-  const client = new SecretsManagerClient({});
+  const folder = mkdtempSync(join(tmpdir(), 'intertie-secrets-'));
   for (const vendor of [world.tessitura, world.hubspot]) {
     const { secret } = await vendor.state();
-    const SecretId = `${stageNames(STAGE).secretPrefix}${vendor.vendor}/main`;
-    await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(secret) }));
+    const file = join(folder, `${vendor.vendor}.json`);
+    writeFileSync(file, JSON.stringify(secret));
+    await intertie(['connect', vendor.vendor, '--file', file]);
   }
+  rmSync(folder, { recursive: true });
 }
 
 export async function backfill(world: World, engine: Engine): Promise<number> {
@@ -123,8 +127,8 @@ export async function alarmPages(world: World): Promise<void> {
 
 export async function replayHeals(world: World, engine: Engine, id: string): Promise<void> {
   await edit(world, id, { Email: `mended.${id}@sandbox.test`, FirstName: 'Mended' });
-  const { sent } = await replay(engine, flow, 'all');
-  if (sent !== 1) throw new Error(`${sent} records were replayed, not 1`);
+  const said = await intertie(['replay', FLOW, '--all']);
+  if (!said.includes(`patron/${id}`)) throw new Error(`the replay says:\n${said}`);
   await until('the contact is mended', 60, async () => (await contactOf(world, id))?.firstname === 'Mended');
   const { count } = await engine.ports.links.parkedCount(FLOW);
   if (count !== 0) throw new Error(`${count} links are still parked`);

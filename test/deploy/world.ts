@@ -46,6 +46,12 @@ export async function cdk(args: readonly string[]): Promise<void> {
   });
 }
 
+/** The operator's command line on the stage, with the credentials of this process; what it said. */
+export async function intertie(args: readonly string[]): Promise<string> {
+  const { out } = await run(process.execPath, ['shared/operate/cli.ts', ...args, '--stage', STAGE]);
+  return out;
+}
+
 export function queueUrl({ emulator }: World, name: string): string {
   return `${emulator.url}/${ACCOUNT}/${name}`;
 }

@@ -73,11 +73,11 @@ describe('what flows share', () => {
   });
 
   test('what exists already is not made again', () => {
-    const restored = synthesise({ existingTable: 'restored', existingSecrets: ['hubspot/main'] });
-    restored.template('shared').resourceCountIs('AWS::DynamoDB::Table', 0);
-    restored.template('shared').resourceCountIs('AWS::SecretsManager::Secret', 1);
-    restored.template('ticketing-marketing').hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: Match.objectLike({ INTERTIE_TABLE: 'restored' }) },
+    const again = synthesise({ existingTable: true, existingSecrets: ['hubspot/main'] });
+    again.template('shared').resourceCountIs('AWS::DynamoDB::Table', 0);
+    again.template('shared').resourceCountIs('AWS::SecretsManager::Secret', 1);
+    again.template('ticketing-marketing').hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ INTERTIE_TABLE: 'intertie-test-state' }) },
     });
   });
 

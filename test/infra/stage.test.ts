@@ -32,6 +32,7 @@ describe('the settings of a stage', () => {
       logRetentionDays: 30,
       egress: 'none',
       existingSecrets: [],
+      existingTable: false,
       concurrency: { live: 10, bulk: 5, webhook: 10 },
       alarms: { errors: 3 },
     });

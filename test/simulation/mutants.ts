@@ -11,18 +11,28 @@ export interface Mutant {
   readonly broken?: Weights['broken'];
 }
 
+/** Records without trouble of their own. */
+const calmRecords: Partial<Weights> = { outages: 0, killers: 0, rejected: 0, unreadable: 0, outside: 0 };
+
 const busy: Partial<Weights> = {
+  ...calmRecords,
   records: 3,
   edits: 24,
   duplicate: 0.3,
   lostWebhook: 0,
-  outages: 0,
-  killers: 0,
-  rejected: 0,
-  unreadable: 0,
-  outside: 0,
 };
 const lateWrites: Partial<Weights> = { ...busy, late: 0.3, freeze: 0.004, lateness: 45_000 };
+
+/** Few changes, and only the scan hears of them. */
+const directedScan: Partial<Weights> = {
+  ...calmRecords,
+  swarm: false,
+  edits: 6,
+  lostWebhook: 1,
+  throttle: 0.05,
+  crash: 0.01,
+  freeze: 0,
+};
 
 export const mutants: readonly Mutant[] = [
   {
@@ -152,7 +162,7 @@ export const mutants: readonly Mutant[] = [
           '    if (!(await held.save(state))) throw lostCursor(run);\n    await send(run, fresh);\n    if (page === undefined) break;\n',
       },
     ],
-    weights: { lostWebhook: 0.6, crash: 0.02 },
+    weights: directedScan,
   },
   {
     name: 'vendor timestamp instead of our read time',

@@ -104,6 +104,7 @@ function swarm(weights: Weights, seed: number): Weights {
   const toss = dice(seed ^ 0x2545f491);
   const factor = () => toss.pick([0, 0.5, 1, 1, 2, 4]);
   const mixed = { ...weights };
+  if (!weights.swarm) return mixed;
   for (const name of SWARMED) mixed[name] = Math.min(0.6, weights[name] * factor());
   mixed.records = toss.between(2, weights.records);
   mixed.edits = toss.between(Math.ceil(weights.edits / 3), weights.edits);

@@ -67,6 +67,8 @@ export interface Weights {
   lateSettle: number;
   /** The host's or the storage's promise that is broken (a mutant's switch). */
   broken: 'outlives its timeout' | 'settles without ownership' | undefined;
+  /** Each seed leaves some faults out and exaggerates others; off for a directed schedule. */
+  swarm: boolean;
   /** Calls per second that both vendors allow; 0 = no limit. */
   rate: number;
   /** The target's creates are upserts by our reference. */
@@ -110,6 +112,7 @@ export const defaultWeights: Weights = {
   webhookDelay: 60_000,
   lateSettle: 0.002,
   broken: undefined,
+  swarm: true,
   rate: 10,
   upsert: undefined,
 };

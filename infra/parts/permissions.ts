@@ -63,15 +63,7 @@ export function permit(made: LambdaFunction, handler: HandlerName, props: Permis
 function tableStatement(stack: Stack, { flow, table }: PermissionProps): PolicyStatement {
   const arn = stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: table });
   return new PolicyStatement({
-    actions: [
-      'dynamodb:BatchGetItem',
-      'dynamodb:ConditionCheckItem',
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
+    actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     resources: [arn, ...Object.values(TABLE.indexes).map((index) => `${arn}/index/${index.name}`)],
     conditions: {
       'ForAllValues:StringLike': {

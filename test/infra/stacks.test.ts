@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
 import { visibilityTimeout } from '../../shared/engine/flow.ts';
@@ -208,6 +209,20 @@ describe('permissions', () => {
         '"dynamodb:LeadingKeys":["link/ticketing-marketing/*","document/*","ticketing-marketing"]',
       );
       expect(may(handler, 'dynamodb:Scan')).toEqual([]);
+    }
+  });
+
+  test('of the table, exactly what the host calls', () => {
+    const called = globSync('shared/hosts/aws/*.ts')
+      .map((file) => readFileSync(file, 'utf8'))
+      .filter((text) => text.includes("'@aws-sdk/client-dynamodb'"))
+      .flatMap((text) => [...text.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `dynamodb:${name}`))
+      .filter((action) => /Item|Query|Scan|Statement/.test(action));
+    for (const handler of ['reconcile', 'scan', 'audit', 'keep']) {
+      const allowed = of(handler).flatMap((each) =>
+        each.actions.filter((action) => /^dynamodb:/.test(action)),
+      );
+      expect(allowed.sort()).toEqual([...new Set(called)].sort());
     }
   });
 

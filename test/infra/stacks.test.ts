@@ -220,7 +220,7 @@ describe('permissions', () => {
       .filter((action) => /Item|Query|Scan|Statement/.test(action));
     for (const handler of ['reconcile', 'scan', 'audit', 'keep']) {
       const allowed = of(handler).flatMap((each) =>
-        each.actions.filter((action) => /^dynamodb:/.test(action)),
+        each.actions.filter((action: string) => /^dynamodb:/.test(action)),
       );
       expect(allowed.sort()).toEqual([...new Set(called)].sort());
     }

@@ -1,25 +1,19 @@
+import { giveBack, guarded, type Sending } from './ceiling.ts';
 import { agreed, ringsOf, type Step, step } from './compare.ts';
 import type { Engine } from './engine.ts';
+import { failure } from './failure.ts';
 import { asFault, Fault } from './fault.ts';
 import type { Flow } from './flow.ts';
 import { inHalves } from './halves.ts';
-import type { Doubt, Ending, Job } from './job.ts';
+import type { Ending, Job } from './job.ts';
 import { adopt, recall, type Task } from './recall.ts';
-import type { Found, Target, Write, WriteResult } from './resource.ts';
+import type { Found, Target, WriteResult } from './resource.ts';
 import type { Session } from './session.ts';
 import type { OutcomeKind } from './trail.ts';
 import type { Want } from './want.ts';
 
 /** Rounds for records that a conflict or a lost target sends back to the start. */
 const ROUNDS = 3;
-
-/** A task that needs a write. */
-interface Sending {
-  task: Task;
-  write: Write;
-  outcome: OutcomeKind;
-  removal: boolean;
-}
 
 /** Brings the target to what is wanted, in bulk, one result per record. */
 export async function deliver(
@@ -51,50 +45,6 @@ function prepare(task: Task, endings: Ending[]): Sending[] {
   if ('write' in next) return [{ task, ...next }];
   endings.push(settled(task, { outcome: next.done, targetId: task.known.targetId, reason: next.reason }));
   return [];
-}
-
-/** What would pass the flow's ceiling is held back with the whole flow, until a person agrees. */
-async function guarded(
-  engine: Engine,
-  flow: Flow,
-  sendings: readonly Sending[],
-  endings: Ending[],
-): Promise<Sending[]> {
-  const removals = sendings.filter((each) => each.removal);
-  const changes = sendings.filter(isChange);
-  const guard = engine.guard(flow);
-  const refused = new Set<Sending>();
-  if (!(await guard.allow('removals', removals.length))) for (const each of removals) refused.add(each);
-  if (!(await guard.allow('changes', changes.length))) for (const each of changes) refused.add(each);
-  if (refused.size === 0) return [...sendings];
-  const reason = `more records would be ${removals.some((each) => refused.has(each)) ? 'removed or emptied' : 'changed'} within 24 hours than its ceiling allows; look at the plan, then approve or fix the cause`;
-  await engine.gate(flow).hold('mass-change', reason);
-  const fault = new Fault('rate-limited', {
-    vendor: 'intertie',
-    operation: 'budget',
-    message: reason,
-    retryAfter: 60_000,
-  });
-  for (const each of refused) endings.push(failure(each.task, fault, 'none'));
-  return sendings.filter((each) => !refused.has(each));
-}
-
-/** What did not happen does not count; if it is tried again, it is counted then. */
-async function giveBack(
-  engine: Engine,
-  flow: Flow,
-  sent: readonly Sending[],
-  endings: readonly Ending[],
-): Promise<void> {
-  const happened = new Set(endings.flatMap((each) => (each.kind === 'settled' ? [each.job] : [])));
-  const failed = sent.filter((each) => !happened.has(each.task.job));
-  const guard = engine.guard(flow);
-  await guard.giveBack('removals', failed.filter((each) => each.removal).length);
-  await guard.giveBack('changes', failed.filter(isChange).length);
-}
-
-function isChange(sending: Sending): boolean {
-  return !sending.removal && sending.outcome === 'updated';
 }
 
 interface Results {
@@ -216,12 +166,6 @@ function settled(
   if (how.fields) ending.fields = how.fields;
   if (how.reason !== undefined) ending.reason = how.reason;
   return ending;
-}
-
-/** A record that waits for another still tells those who depend on it: one of them may be what it waits for. */
-function failure(task: Task, fault: Fault, doubt: Doubt): Ending {
-  const ring = fault.kind === 'waiting' ? ringsOf(task.job, task.want, true) : [];
-  return { job: task.job, kind: 'failed', fault, doubt, ring };
 }
 
 function mayStillLand(fault: Fault): boolean {

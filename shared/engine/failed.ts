@@ -74,7 +74,7 @@ function carryOut(
 /** One message at a time comes back for a waiting record, however many hints of it there are. */
 function wait(
   context: SettleContext,
-  { job, fault, doubt }: Failed,
+  { job, fault, doubt, toldAs }: Failed,
   how: { body: LinkBody; reason: string; now: Millis; delay: Millis },
 ): Omit<Line, 'ending'> {
   const { reason, now } = how;
@@ -83,7 +83,10 @@ function wait(
   const comesBackAt = onItsWay ? pending : now + how.delay;
   const lane = context.lane === 'urgent' ? 'urgent' : 'bulk';
   if (!onItsWay) context.outbox.again(job.item, { lane, delay: how.delay });
-  const body = withOutcome({ ...how.body, comesBackAt }, outcomeOf(job, now, { outcome: 'waiting', reason }));
+  const body = withOutcome(
+    { ...how.body, comesBackAt, ...(toldAs === undefined ? {} : { toldAs }) },
+    outcomeOf(job, now, { outcome: 'waiting', reason }),
+  );
   const line = { outcome: 'waiting' as const, reason, settlement: held(job, doubt, body) };
   if (fault.waitingFor === undefined) return line;
   return { ...line, waitsFor: fromLocalName(context.flow.name, fault.waitingFor) };

@@ -50,6 +50,8 @@ export type Ending =
       fault: Fault;
       doubt: Doubt;
       ring: readonly string[];
+      /** For a waiting record: what those in `ring` are told of. */
+      toldAs?: string;
     };
 
 export interface Claims {

@@ -40,12 +40,12 @@ export function readAgainAfterLag({ outbox, lane }: SettleContext, job: Job, now
   if (job.readAt < visibleAt) outbox.again(job.item, { lane, delay: Math.max(1_000, visibleAt - now) });
 }
 
-/** Writes the body and gives the record free. */
-export function release(job: Job, body: LinkBody | undefined): Settlement {
-  return { key: job.item.key, token: job.token, body, lease: 'release', rung: job.waiters };
+/** Writes the body and gives the record free; who was rung no longer waits. */
+export function release(job: Job, body: LinkBody, rung: readonly string[]): Settlement {
+  return { key: job.item.key, token: job.token, body, lease: 'release', rung };
 }
 
-/** Waiters are rung by a settle only; a failed record keeps them. */
+/** A failed record keeps its waiters. */
 export function held(job: Job, doubt: Doubt, body: LinkBody | undefined): Settlement {
   return {
     key: job.item.key,

@@ -46,6 +46,8 @@ const LinkBodySchema = z.object({
   filled: z.number().optional(),
   /** A message is on its way that looks at this waiting record again then; another one need not be sent. */
   comesBackAt: z.number().optional(),
+  /** Hash of what a waiting record would be, as those who depend on it were last told. */
+  toldAs: z.string().optional(),
   /** Why the mapping keeps the record away from the target. */
   absentBecause: z.string().optional(),
   /** Records that were told of this one's last change; told again when it changes. */

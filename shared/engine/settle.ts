@@ -44,15 +44,16 @@ function settledLine(
   const { job } = ending;
   const { outbox, lane } = context;
   const trace = job.item.trace;
-  outbox.ring(ending.ring, { lane, cause: 'affected', trace });
-  outbox.ring(job.waiters, { lane, cause: 'affected', trace });
   readAgainAfterLag(context, job, now);
   const record = outcomeOf(job, now, ending);
   // An unchanged record that was unchanged before adds nothing to its history.
   const quiet = ending.outcome === 'unchanged' || ending.outcome === 'skipped';
+  // Who waits for a record that has not moved would only wait again, and two could ring each other for ever.
+  const rung = quiet && job.body.state === ending.body.state ? [] : job.waiters;
+  outbox.ring([...ending.ring, ...rung], { lane, cause: 'affected', trace });
   const agreed = quiet ? ending.body : { ...ending.body, wroteAt: now };
   const body = quiet && job.known && !job.body.parked ? agreed : withOutcome(agreed, record);
-  const line: Line = { ending, outcome: ending.outcome, settlement: release(job, body) };
+  const line: Line = { ending, outcome: ending.outcome, settlement: release(job, body, rung) };
   if (ending.reason !== undefined) line.reason = ending.reason;
   return line;
 }

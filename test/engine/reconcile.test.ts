@@ -463,3 +463,16 @@ describe('when it fails', () => {
     expect(t.calls.filter((call) => call.operation === 'target.read')).toHaveLength(1);
   });
 });
+
+test('two that depend on each other do not ring each other for ever while one waits', async () => {
+  const t = town();
+  t.people.set('1', { name: 'Ada', email: 'shared@x.org' });
+  t.people.set('2', { name: 'Bea', email: 'shared@x.org', friends: ['1'] });
+  await t.hint(['1']);
+  await t.run();
+  await t.hint(['2']);
+  await t.run(60 * MINUTE);
+  const reads = t.calls.filter((call) => call.operation === 'source.read' && call.ids.includes('2'));
+  expect((await t.link('2'))?.body?.outcomes[0]?.outcome).toBe('waiting');
+  expect(reads.length).toBeLessThan(25);
+});

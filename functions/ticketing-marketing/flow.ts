@@ -8,7 +8,7 @@ const hubspot = hubspotAccount('main');
 
 const patrons = defineCollection<Constituent>({
   name: 'patron',
-  source: constituents({ account: tessitura }),
+  source: constituents({ account: tessitura, include: ['memberships', 'attendance'] }),
   // A contact that marketing already has is adopted by its e-mail, not doubled.
   target: contacts({ account: hubspot, match: 'email' }),
   map: (record, context) => mapPatron(record, context),
@@ -24,7 +24,7 @@ export const ticketingMarketing = defineFlow({
   name: 'ticketing-marketing',
   title: 'Box office to marketing',
   moves: {
-    what: 'Patrons with their names, e-mail, phones, address, status and e-mail permission',
+    what: 'Patrons with their names, e-mail, phones, address, status, e-mail permission, membership and attendance',
     from: 'Tessitura',
     to: 'HubSpot',
     direction: 'one-way',
@@ -36,7 +36,7 @@ export const ticketingMarketing = defineFlow({
   },
   whenItBreaks: {
     impact:
-      'Marketing works with old patron data: new patrons miss their pre-visit e-mails, and people who told the box office to stop may still be e-mailed.',
+      'Marketing works with old patron data: new patrons miss their pre-visit e-mails, members their renewal letters, and people who told the box office to stop may still be e-mailed.',
     retryHorizonHours: 168,
     maxAttempts: 8,
     parks:

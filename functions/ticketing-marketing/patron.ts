@@ -1,9 +1,14 @@
 import { type Constituent, isIndividual } from '../../shared/connectors/tessitura/schema.ts';
 import type { Fields } from '../../shared/engine/fields.ts';
 import type { MapContext, Mapped } from '../../shared/engine/flow.ts';
+import type { Millis } from '../../shared/engine/ports.ts';
 import { characters, textOrNull } from '../../shared/values/name.ts';
+import { attendanceAt, attendanceFields, attendanceMoments } from './attendance.ts';
 import { otherSharers, ownerOf, sharersOf } from './email-owner.ts';
 import { type Emails, emailsOf } from './emails.ts';
+import { householdMembers, sharedWithMembers } from './household.ts';
+import { membershipAt, membershipFields, membershipMoments } from './membership.ts';
+import { nextChange } from './moments.ts';
 import { emailPermission } from './permission.ts';
 import { phoneFields } from './phones.ts';
 import { countryCode, postalFields, primaryAddress } from './postal.ts';
@@ -27,25 +32,39 @@ export const patronFields = [
   'zip',
   'country',
   'tessitura_status',
+  ...membershipFields,
+  ...attendanceFields,
 ] as const;
 
 /** "The character limit is 65,536 characters": HubSpot knowledge base, Property field types. */
 export const MAX_TEXT = 65_536;
 
-/** One Tessitura constituent as a HubSpot contact. The context is not used: nothing here changes by time alone. */
-export function mapPatron(patron: Constituent, _context: MapContext, site: Site = usualSite): Mapped {
+/** One Tessitura constituent as a HubSpot contact, as of the context's moment. */
+export function mapPatron(patron: Constituent, { now }: MapContext, site: Site = usualSite): Mapped {
   const emails = emailsOf(patron.ElectronicAddresses);
-  const concern = { affects: otherSharers(patron), basis: basisOf(patron, emails) };
+  const affects = [...new Set([...otherSharers(patron), ...householdMembers(patron)])];
+  const concern = { affects, basis: basisOf(patron, emails) };
   if (isProtected(patron)) return { kind: 'absent', because: 'protected', ...concern };
   if (!isIndividual(patron)) return { kind: 'absent', because: 'not an individual', ...concern };
-  const fields = fieldsOf(patron, emails, site);
-  return unusableEmail(emails, fields) ?? tooLong(fields) ?? { kind: 'present', fields, ...concern };
+  const historyAt = (moment: Millis) => ({
+    ...membershipAt(patron, site, moment),
+    ...attendanceAt(patron, site, moment),
+  });
+  const fields = { ...fieldsOf(patron, emails, site), ...historyAt(now) };
+  const moments = [...membershipMoments(patron, site), ...attendanceMoments(patron, site)];
+  const recheckAt = nextChange(moments, now, historyAt);
+  const contact = { kind: 'present' as const, fields, ...concern };
+  return (
+    unusableEmail(emails, fields) ??
+    tooLong(fields) ??
+    (recheckAt === undefined ? contact : { ...contact, recheckAt })
+  );
 }
 
-/** All of this patron that another one with the same address depends on: who owns it, and who said no. */
+/** All that others depend on: who owns a shared address and who said no, and what a household's members have of it. */
 function basisOf(patron: Constituent, { primary }: Emails): string {
   const self = sharersOf(patron).find((each) => each.constituentId === String(patron.Id));
-  return JSON.stringify([primary, self]);
+  return JSON.stringify([primary, self, ...sharedWithMembers(patron)]);
 }
 
 /** How the console names the patron; never logged. */

@@ -6,6 +6,14 @@ export interface Site {
   readonly deceased: RegExp;
   /** Description of the contact permission category (or, without one, the type) that is about e-mail. */
   readonly emailPermission: RegExp;
+  /** Descriptions of a membership's current status: not begun to count, and over whatever its dates say. */
+  readonly pendingMembership: RegExp;
+  readonly endedMembership: RegExp;
+  /** A membership is `lapsing` this long before its last day, where it has no renewal date of its own. */
+  readonly lapsingDays: number;
+  /** Descriptions of a ticket's status: paid for, and given back since. */
+  readonly paidTicket: RegExp;
+  readonly returnedTicket: RegExp;
   /** Descriptions of phone types. */
   readonly mobilePhones: RegExp;
   readonly faxes: RegExp;
@@ -18,6 +26,11 @@ export const usualSite: Site = {
   country: 'GB',
   deceased: /deceased/i,
   emailPermission: /^e-?mail/i,
+  pendingMembership: /pending/i,
+  endedMembership: /cancel|suspend|deactivat|inactive|laps|expire|merged/i,
+  lapsingDays: 60,
+  paidTicket: /\bpaid\b/i,
+  returnedTicket: /return|cancel|refund|exchange|turn(ed)? ?back|released/i,
   mobilePhones: /mobile|cell/i,
   faxes: /fax/i,
   countryNames: {},

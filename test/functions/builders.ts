@@ -1,4 +1,10 @@
-import type { Constituent, EmailSharer } from '../../shared/connectors/tessitura/schema.ts';
+import type {
+  Attendance,
+  Constituent,
+  EmailSharer,
+  Membership,
+  Ticket,
+} from '../../shared/connectors/tessitura/schema.ts';
 
 type Part<
   Name extends 'Addresses' | 'ElectronicAddresses' | 'PhoneNumbers' | 'Salutations' | 'ContactPermissions',
@@ -92,4 +98,71 @@ export function sharer(id: number, overrides: Partial<EmailSharer> = {}): EmailS
     denied: false,
     ...overrides,
   };
+}
+
+/** A Friend since 2024, in the second year of it. */
+export function membership(overrides: Partial<Membership> = {}): Membership {
+  return {
+    Id: 61,
+    Constituent: { Id: 1001 },
+    MembershipLevel: level('Friend', 50),
+    CurrentStatus: { Id: 2, Description: 'Active' },
+    InceptionDate: '2025-04-01T00:00:00+01:00',
+    InitiationDate: '2026-04-01T00:00:00+01:00',
+    ExpirationDate: '2027-03-31T00:00:00+01:00',
+    ...overrides,
+  };
+}
+
+export function level(
+  Description: string,
+  StartAmount: number,
+  organisation = 'Friends of the Theatre',
+): Membership['MembershipLevel'] {
+  return {
+    Description,
+    StartAmount,
+    MembershipOrganization: { Id: organisation.length, Description: organisation },
+  };
+}
+
+/** By default patron 1001 is A1 of household 1000. */
+export function affiliation(
+  overrides: Partial<NonNullable<Constituent['Affiliations']>[number]> = {},
+): NonNullable<Constituent['Affiliations']>[number] {
+  return {
+    GroupConstituent: { Id: 1000 },
+    IndividualConstituent: { Id: 1001 },
+    PrimaryIndicator: true,
+    Inactive: false,
+    ...overrides,
+  };
+}
+
+/** A paid ticket of 1001 for a performance at half past seven in the evening of a day. */
+export function ticket(day: string, overrides: Partial<Ticket> = {}): Ticket {
+  return {
+    SubLineItemId: 71,
+    PaidAmountDecimal: 35,
+    Performance: evening(day),
+    Owner: { Id: 1001 },
+    SubLineItemStatus: { Id: 12, Description: 'Ticketed, Paid' },
+    ...overrides,
+  };
+}
+
+/** A good scan for a performance of a day. */
+export function scan(day: string, overrides: Partial<Attendance> = {}): Attendance {
+  return {
+    Id: 81,
+    TicketId: 71,
+    AttendDateTime: `${day}T19:05:00.1234567Z`,
+    Performance: evening(day),
+    ...overrides,
+  };
+}
+
+/** The performance of a day; its number is that day. */
+export function evening(day: string) {
+  return { Id: Number(day.replaceAll('-', '')), PerformanceDateTime: `${day}T19:30:00Z` };
 }

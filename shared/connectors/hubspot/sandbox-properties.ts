@@ -32,7 +32,11 @@ const MAX_LENGTH = 65_536;
 const TEXTS =
   'email firstname lastname salutation phone mobilephone fax company jobtitle website address city state zip country ' +
   'hs_language date_of_birth tessitura_status tessitura_email_permission tessitura_email_shared_with ' +
-  'tessitura_letter_salutation tessitura_other_emails';
+  'tessitura_letter_salutation tessitura_other_emails tessitura_membership_org tessitura_membership_level ' +
+  'tessitura_lifetime_tickets';
+const DATES =
+  'closedate tessitura_membership_since tessitura_membership_expires tessitura_membership_renewed ' +
+  'tessitura_last_attended tessitura_next_performance';
 const READ_ONLY = 'hs_object_id createdate lastmodifieddate hs_merged_object_ids hs_additional_emails';
 
 /** The contact properties of the account: the usual ones of HubSpot and those that Intertie's flows need. */
@@ -45,7 +49,13 @@ export function standardProperties(): Map<string, PropertyDefinition> {
     define('hs_lead_status', { type: 'enumeration', options: ['NEW', 'OPEN', 'IN_PROGRESS', 'CONNECTED'] }),
     define('hs_email_optout', { type: 'bool' }),
     define('numemployees', { type: 'number' }),
-    define('closedate', { type: 'date' }),
+    define('tessitura_visits_12m', { type: 'number' }),
+    define('tessitura_membership_status', {
+      type: 'enumeration',
+      options: ['active', 'lapsing', 'lapsed', 'none'],
+    }),
+    define('tessitura_membership_via_household', { type: 'bool' }),
+    ...DATES.split(' ').map((name) => define(name, { type: 'date' })),
   ];
   return new Map(all.map((each) => [each.name, each]));
 }

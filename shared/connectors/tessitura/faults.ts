@@ -46,7 +46,13 @@ export function faultFrom(call: Call, response: Pick<HttpResponse, 'status' | 'b
 }
 
 /** Addresses without an id in them: a 404 there is about the service, not about a record. */
-const FIXED_RESOURCES = ['Batch', 'Custom/Execute', 'Diagnostics', 'Reporting/AuditLogs'];
+const FIXED_RESOURCES = [
+  'AccessControl/EventControl',
+  'Batch',
+  'Custom/Execute',
+  'Diagnostics',
+  'Reporting/AuditLogs',
+];
 
 function isMissingResource(call: Call, status: number): boolean {
   return status === 404 && FIXED_RESOURCES.includes(call.resource);

@@ -11,6 +11,9 @@ export const AUDIT_TABLES = {
   ContactPermissions: 'TX_CONTACT_PERMISSION',
   WebLogins: 'T_CUST_LOGIN',
   Affiliations: 'T_AFFILIATION',
+  Memberships: 'TX_CUST_MEMBERSHIP',
+  SubLineItems: 'T_ORDER',
+  Attendance: 'T_ATTENDANCE',
 } as const;
 export type Audited = keyof typeof AUDIT_TABLES;
 

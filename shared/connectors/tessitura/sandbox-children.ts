@@ -1,7 +1,8 @@
 import { pick } from './sandbox-dice.ts';
-import { emailNumber, type Layout, type Role } from './sandbox-layout.ts';
+import { attendance, memberships, type Somebody, tickets } from './sandbox-history.ts';
+import { emailNumber } from './sandbox-layout.ts';
 import { BAD_PHONES, DOMAINS, PLACES } from './sandbox-names.ts';
-import { type Dice, named, namesOf, type Row } from './sandbox-people.ts';
+import { named, namesOf, type Row } from './sandbox-people.ts';
 import { baseStamp } from './sandbox-stamp.ts';
 
 export const CHILD_KINDS = [
@@ -12,6 +13,9 @@ export const CHILD_KINDS = [
   'ContactPermissions',
   'WebLogins',
   'Affiliations',
+  'Memberships',
+  'SubLineItems',
+  'Attendance',
 ] as const;
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
@@ -22,15 +26,8 @@ export const PERMISSION_TYPES = [
   { ...named(2, 'Phone calls'), Category: named(2, 'Phone'), Presenter: false, Rank: 2 },
 ];
 
-export interface Person {
-  id: number;
-  role: Exclude<Role, { role: 'merged' }>;
-  dice: Dice;
-  layout: Layout;
-}
-
 /** Ids of derived children are the constituent's times 100 plus a slot, so that a child finds its parent. */
-export function childrenOf(kind: ChildKind, person: Person): Row[] {
+export function childrenOf(kind: ChildKind, person: Somebody): Row[] {
   switch (kind) {
     case 'Addresses':
       return addresses(person);
@@ -46,10 +43,16 @@ export function childrenOf(kind: ChildKind, person: Person): Row[] {
       return webLogins(person);
     case 'Affiliations':
       return affiliations(person);
+    case 'Memberships':
+      return memberships(person);
+    case 'SubLineItems':
+      return tickets(person);
+    case 'Attendance':
+      return attendance(person);
   }
 }
 
-function row({ id, dice }: Person, slot: number): Row {
+function row({ id, dice }: Somebody, slot: number): Row {
   return {
     Id: id * 100 + slot,
     Constituent: { Id: id },
@@ -58,11 +61,11 @@ function row({ id, dice }: Person, slot: number): Row {
   };
 }
 
-function placeOf({ id, dice }: Person) {
+function placeOf({ id, dice }: Somebody) {
   return PLACES[dice(id, 50) % 3 === 0 ? dice(id, 51) % PLACES.length : dice(id, 51) % 3];
 }
 
-function addresses(person: Person): Row[] {
+function addresses(person: Somebody): Row[] {
   const { id, dice } = person;
   const place = placeOf(person);
   if (!place || dice(id, 52) % 18 === 0) return [];
@@ -84,7 +87,7 @@ function addresses(person: Person): Row[] {
   ];
 }
 
-function electronicAddresses(person: Person): Row[] {
+function electronicAddresses(person: Somebody): Row[] {
   const { id, role, dice } = person;
   const rows: Row[] = [];
   const base = { Inactive: false, AllowHtmlFormat: true, IsEmail: true, ElectronicAddressType: EMAIL_TYPE };
@@ -123,7 +126,7 @@ function electronicAddresses(person: Person): Row[] {
 }
 
 /** Upper case and blanks at the end are the box office's; the number in it is what finds it again. */
-function emailOf({ layout, id, dice }: Person): string | undefined {
+function emailOf({ layout, id, dice }: Somebody): string | undefined {
   const number = emailNumber(layout, id);
   if (number === id && dice(id, 63) % 15 === 0) return undefined;
   const tag = dice(number, 64) % 12 === 0 ? '+tickets' : '';
@@ -134,7 +137,7 @@ function emailOf({ layout, id, dice }: Person): string | undefined {
   return style === 2 ? address.replace('e', 'E') : address;
 }
 
-function phones(person: Person): Row[] {
+function phones(person: Somebody): Row[] {
   const { id, dice } = person;
   const place = placeOf(person);
   if (!place || dice(id, 70) % 7 === 0) return [];
@@ -158,7 +161,7 @@ function phones(person: Person): Row[] {
   return [home, cell];
 }
 
-function salutations(person: Person): Row[] {
+function salutations(person: Somebody): Row[] {
   const name = namesOf(person.role.role, person.id, person.dice).LastName;
   return [
     {
@@ -172,7 +175,7 @@ function salutations(person: Person): Row[] {
   ];
 }
 
-function contactPermissions(person: Person): Row[] {
+function contactPermissions(person: Somebody): Row[] {
   const { id, dice } = person;
   const asked = dice(id, 80) % 4;
   if (asked === 0) return [];
@@ -185,7 +188,7 @@ function contactPermissions(person: Person): Row[] {
   }));
 }
 
-function webLogins(person: Person): Row[] {
+function webLogins(person: Somebody): Row[] {
   const email = emailOf(person);
   if (email === undefined || person.role.role === 'organisation' || person.dice(person.id, 90) % 4 !== 0)
     return [];
@@ -193,7 +196,7 @@ function webLogins(person: Person): Row[] {
   return [{ ...row(person, 51), ...shared, Login: email.trim(), Inactive: false, TemporaryIndicator: false }];
 }
 
-function affiliations(person: Person): Row[] {
+function affiliations(person: Somebody): Row[] {
   const { role } = person;
   if (role.role !== 'individual' || role.household === undefined) return [];
   const type = { AffiliationType: named(10002, 'Household'), PrimaryIndicator: true, Inactive: false };

@@ -3,6 +3,7 @@ import { emailKey } from './email-key.ts';
 import { auditLog } from './sandbox-audit.ts';
 import { CHILD_KINDS, type ChildKind } from './sandbox-children.ts';
 import { people } from './sandbox-derived.ts';
+import { doorLog } from './sandbox-doors.ts';
 import { blockOf, emailNumber, type Layout } from './sandbox-layout.ts';
 import type { Row } from './sandbox-people.ts';
 import { netStamp } from './sandbox-stamp.ts';
@@ -40,6 +41,7 @@ export function sandboxData(layout: Layout, now: () => Millis) {
     children,
     now,
     log: auditLog(),
+    doors: doorLog(),
     /** Constituents of rows that people added, by the row's id. */
     parents: new Map<number, number>(),
     ids: { constituent: layout.size, child: (layout.size + 1) * 100 },
@@ -86,6 +88,9 @@ export function noChildren(): Record<ChildKind, Row[]> {
     ContactPermissions: [],
     WebLogins: [],
     Affiliations: [],
+    Memberships: [],
+    SubLineItems: [],
+    Attendance: [],
   };
 }
 

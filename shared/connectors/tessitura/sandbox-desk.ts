@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SandboxEdit } from '../sandbox.ts';
+import { sandboxBoxOffice } from './sandbox-box-office.ts';
 import { type ChildKind, PERMISSION_TYPES } from './sandbox-children.ts';
 import { pick, roll } from './sandbox-dice.ts';
 import { PLAIN } from './sandbox-names.ts';
@@ -40,8 +41,13 @@ export function sandboxDesk(store: Store, seed: number, actor: () => Actor) {
   let derivedCount: number | undefined;
   let ended = 0;
 
-  const edit = ({ record, id, set, remove }: SandboxEdit): string => {
-    if (record !== 'constituent') throw new Error(`no record "${record}"; there is: constituent`);
+  const boxOffice = sandboxBoxOffice(store, actor);
+  const edit = (wanted: SandboxEdit): string => {
+    const { record, id, set, remove } = wanted;
+    const sale = boxOffice.edit(wanted);
+    if (sale !== undefined) return sale;
+    if (record !== 'constituent')
+      throw new Error(`no record "${record}"; there is: constituent, membership, ticket, scan`);
     const form = parseForm(set ?? {});
     const existing = id === undefined ? undefined : existingId(store, id);
     if (remove) {
@@ -63,9 +69,12 @@ export function sandboxDesk(store: Store, seed: number, actor: () => Actor) {
       return {
         ...detailOf(store, columns),
         ContactPermissions: store.children('ContactPermissions', columns.Id),
+        Memberships: store.children('Memberships', columns.Id),
+        SubLineItems: store.children('SubLineItems', columns.Id),
+        Attendance: store.children('Attendance', columns.Id),
       };
     },
-    /** One of: a corrected name, a new phone, a new address line, a new e-mail, an answer on consent. */
+    /** A correction (name, phone, address, e-mail, consent), or business (a sale, a return, a scan, a renewal). */
     act(): void {
       acts += 1;
       const [who, what] = [roll(seed, acts, 200), roll(seed, acts, 201)];
@@ -77,7 +86,9 @@ export function sandboxDesk(store: Store, seed: number, actor: () => Actor) {
         { Email: `changed.${acts}.${id}@example.com` },
         { EmailPermission: what % 2 === 0 ? 'Y' : 'N' },
       ];
-      if (id !== undefined) edit({ record: 'constituent', id: String(id), set: pick(changes, acts) });
+      if (id === undefined) return;
+      if (acts % 2 === 0) boxOffice.act(id, what);
+      else edit({ record: 'constituent', id: String(id), set: pick(changes, (acts - 1) / 2) });
     },
     constituents(): number {
       derivedCount ??= countDerived(store);

@@ -11,6 +11,10 @@ export const FAULTS: readonly FaultSwitch[] = [
   { name: 'reply-lost', does: 'POST, PUT and DELETE are carried out, but the answer never arrives.' },
   { name: 'token-revoked', does: 'The sign-in is refused with 401, as after the 3-monthly password reset.' },
   { name: 'rights-removed', does: 'The user group loses the right to CRM/ContactPermissions: 403.' },
+  {
+    name: 'history-rights-removed',
+    does: 'The user group loses the rights to memberships, tickets, attendance and scans: 403.',
+  },
   { name: 'field-removed', does: 'An upgrade renames ElectronicAddresses in constituent details.' },
   { name: 'server-error', does: 'Constituents and their parts answer 500.' },
   { name: 'stale-audit', does: 'Audit entries of new changes become visible 5 minutes after their stamp.' },

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { ChildKind } from './sandbox-children.ts';
 import type { Row } from './sandbox-people.ts';
 import { missingParameter, notFound, ok, type Reply, type Request } from './sandbox-reply.ts';
@@ -78,6 +79,19 @@ function electronicAddresses(store: Store, query: URLSearchParams): Reply {
       query,
     ),
   );
+}
+
+/** The other ends of a constituent's primary affiliations: the household of a person, the people of a household. */
+export function affiliates(store: Store, id: number): number[] {
+  const around = Array.from({ length: 11 }, (_, step) => id + step);
+  const rows = around.flatMap((each) => store.children('Affiliations', each));
+  const ends = rows.filter((row) => row.PrimaryIndicator === true && row.Inactive !== true).map(endsOf);
+  return ends.flatMap(({ group, member }) => (member === id ? [group] : group === id ? [member] : []));
+}
+
+function endsOf({ GroupConstituent, IndividualConstituent }: Row) {
+  const idOf = (end: unknown) => z.object({ Id: z.int() }).safeParse(end).data?.Id ?? 0;
+  return { group: idOf(GroupConstituent), member: idOf(IndividualConstituent) };
 }
 
 /** A group's members are within ten ids of it, or were put there by an edit under their own id. */

@@ -24,7 +24,7 @@ export function readAuditLogs(store: Store, { query }: Request, now: Millis): Re
 }
 
 /** Without an offset it is the server's local time, and in the repeated hour its second pass: a trap worth having. */
-function instant(text: string | null): Millis | undefined {
+export function instant(text: string | null): Millis | undefined {
   if (text === null) return undefined;
   if (/(Z|[+-]\d{2}:?\d{2})$/.test(text)) return Date.parse(text);
   const wall = Date.parse(`${text}Z`);

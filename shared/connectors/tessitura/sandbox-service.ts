@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Millis } from '../../engine/ports.ts';
+import { readAttendance, readDoors, readMemberships, readTickets } from './sandbox-history-reads.ts';
 import { CHILD_RESOURCES, readChildren, readConstituents } from './sandbox-reads.ts';
 import { notFound, ok, type Reply, type Request, refusal } from './sandbox-reply.ts';
 import { execute, readAuditLogs, readList } from './sandbox-reporting.ts';
@@ -10,6 +11,7 @@ import { putConstituent, writeChild } from './sandbox-writes.ts';
 /** What the switches change inside the service. */
 export interface ServiceFaults {
   rightsRemoved: boolean;
+  historyRightsRemoved: boolean;
   fieldRemoved: boolean;
   serverError: boolean;
 }
@@ -43,8 +45,28 @@ export function answer(service: Service, request: Request, root: string): Reply 
   if (area === 'custom' && resource === 'execute' && request.method === 'POST')
     return execute(service.store, request, service.now());
   if (area === 'reporting' && request.method === 'GET') return reporting(service, request, resource);
-  return area === 'crm' && resource !== undefined ? crm(service, request, resource) : notFound('Resource');
+  if (area === 'crm' && resource !== undefined)
+    return history(service, request) ?? crm(service, request, resource);
+  return history(service, request) ?? notFound('Resource');
 }
+
+const NO_RIGHT = refusal(403, 'The user group has no access to this service resource.');
+
+/** Memberships, tickets, attendance and the doors, all read only; undefined for any other resource. */
+function history(service: Service, request: Request): Reply | undefined {
+  const read = HISTORY[request.path.join('/').toLowerCase()];
+  if (!read || request.method !== 'GET') return undefined;
+  const { historyRightsRemoved, serverError } = service.faults();
+  if (historyRightsRemoved) return NO_RIGHT;
+  return serverError ? refusal(500, 'Timeout expired.') : read(service.store, request, service.now());
+}
+
+const HISTORY: Readonly<Record<string, (store: Store, request: Request, now: Millis) => Reply>> = {
+  'crm/memberships/details': readMemberships,
+  'txn/sublineitems': readTickets,
+  'crm/attendancehistory': readAttendance,
+  'accesscontrol/eventcontrol': readDoors,
+};
 
 function reporting(service: Service, request: Request, resource: string | undefined): Reply {
   if (resource === 'auditlogs') return readAuditLogs(service.store, request, service.now());
@@ -61,8 +83,7 @@ function crm(service: Service, request: Request, resource: string): Reply {
   }
   const kind = CHILD_RESOURCES[resource];
   if (!kind) return notFound('Resource');
-  if (kind === 'ContactPermissions' && service.faults().rightsRemoved)
-    return refusal(403, 'The user group has no access to this service resource.');
+  if (kind === 'ContactPermissions' && service.faults().rightsRemoved) return NO_RIGHT;
   if (request.method === 'GET') return readChildren(store, kind, request);
   return writeChild(store, kind, service.actor(), request);
 }

@@ -93,4 +93,7 @@ export const DEFAULTS: Readonly<Record<ChildKind, Record<string, unknown>>> = {
   ContactPermissions: { ShouldAsk: false },
   WebLogins: { Inactive: false, PrimaryIndicator: true, LoginType: { Id: 1, Description: 'Web' } },
   Affiliations: { Inactive: false, PrimaryIndicator: false },
+  Memberships: {},
+  SubLineItems: {},
+  Attendance: {},
 };

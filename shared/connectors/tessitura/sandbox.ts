@@ -39,6 +39,7 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
     actor: () => ({ user: SIGN_IN.user, commitDelay: commitDelay() }),
     faults: () => ({
       rightsRemoved: switches.on('rights-removed'),
+      historyRightsRemoved: switches.on('history-rights-removed'),
       fieldRemoved: switches.on('field-removed'),
       serverError: switches.on('server-error'),
     }),
@@ -53,7 +54,11 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
       faults: FAULTS.map((fault) => ({ ...fault, on: switches.on(fault.name) })),
       counters: Object.fromEntries(counters),
       now: new Date(now()).toISOString(),
-      records: { constituents: desk.constituents(), 'audit entries': store.log.size() },
+      records: {
+        constituents: desk.constituents(),
+        'audit entries': store.log.size(),
+        'scans at the doors': store.doors.size(),
+      },
     }),
     setFaults: switches.set,
     advance: (ms) => {
@@ -62,7 +67,7 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
     edit: desk.edit,
     peek: desk.peek,
     act: desk.act,
-    revision: () => store.log.size(),
+    revision: () => store.log.size() + store.doors.size(),
   };
 }
 

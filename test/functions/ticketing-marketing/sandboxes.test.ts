@@ -15,7 +15,12 @@ import { type Running, serveSandbox } from '../../connectors/contract.ts';
 import { testSession } from '../../connectors/session.ts';
 
 const SIZE = 400;
-const source = constituents({ account: tessituraAccount('main') });
+const source = constituents({
+  account: tessituraAccount('main'),
+  include: ['memberships', 'attendance'],
+});
+/** In the season that the sandbox's tickets are for. */
+const NOW = Date.parse('2026-06-10T12:00:00-04:00');
 const target = ticketingMarketing.collections[0].target;
 
 /** Every patron of a sandbox box office, nasty ones included, read and mapped as the flow does. */
@@ -25,7 +30,7 @@ let hubspot: Session;
 
 beforeAll(async () => {
   running = [
-    await serveSandbox(tessituraSandbox({ seed: 11, size: SIZE, rateScale: Infinity })),
+    await serveSandbox(tessituraSandbox({ seed: 11, size: SIZE, rateScale: Infinity, now: () => NOW })),
     await serveSandbox(hubspotSandbox({ seed: 11, size: 0, rateScale: Infinity })),
   ];
   const tessitura = testSession({ account: 'tessitura/main', secret: running[0]?.secret });
@@ -34,7 +39,7 @@ beforeAll(async () => {
   for (const ids of chunks(await everyId(tessitura), source.batchSize)) {
     for (const [id, read] of await source.read(tessitura, ids)) {
       if (read.state !== 'present') continue;
-      patrons.set(id, { record: read.record, mapped: mapPatron(read.record, { now: 0 }) });
+      patrons.set(id, { record: read.record, mapped: mapPatron(read.record, { now: NOW }) });
     }
   }
 }, 60_000);
@@ -57,6 +62,24 @@ describe('the patrons of a sandbox', () => {
       contacts().flatMap(([, fields]) => Object.keys(fields).filter((name) => fields[name] !== null)),
     );
     expect([...filled].sort()).toEqual([...patronFields].sort());
+  });
+
+  test('are members of every status, by themselves and through their household', () => {
+    const seen = (name: string) => new Set(contacts().map(([, fields]) => fields[name]));
+    expect(seen('tessitura_membership_status')).toEqual(new Set(['active', 'lapsing', 'lapsed', 'none']));
+    expect(seen('tessitura_membership_via_household')).toEqual(new Set(['true', 'false', null]));
+    expect(seen('tessitura_membership_org').size).toBeGreaterThan(2);
+    expect(seen('tessitura_visits_12m').size).toBeGreaterThan(2);
+  });
+
+  test('are counted from what the box office has of them', () => {
+    for (const [, { record, mapped }] of patrons) {
+      if (mapped.kind !== 'present') continue;
+      const attended = (record.AttendanceHistory ?? []).map((row) => row.Performance?.Id);
+      expect(Number(mapped.fields.tessitura_visits_12m)).toBeLessThanOrEqual(new Set(attended).size);
+      expect(mapped.fields.tessitura_last_attended === null).toBe(attended.length === 0);
+      expect(mapped.recheckAt ?? Number.POSITIVE_INFINITY).toBeGreaterThan(NOW);
+    }
   });
 
   test('no two contacts hold one e-mail, and whoever has none for that reason names a contact that has', () => {

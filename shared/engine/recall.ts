@@ -1,4 +1,5 @@
 import { currentOf, type Known } from './compare.ts';
+import { failure } from './failure.ts';
 import { asFault, Fault, vendorCall } from './fault.ts';
 import type { Fields } from './fields.ts';
 import { SKEW } from './flow.ts';
@@ -33,7 +34,7 @@ export async function recall(
   const tasks = looked.map(({ job, want }): Task => ({ job, want, known: { targetId: job.body.targetId } }));
   const failed: Ending[] = [];
   const fail = (task: Task, fault: Fault): void => {
-    failed.push({ job: task.job, kind: 'failed', fault, doubt: 'none', ring: [] });
+    failed.push(failure(task, fault, 'none'));
   };
   for (const task of tasks) {
     const wait = needsReading(task) || needsFinding(task) ? blindFor(task, session.now()) : 0;

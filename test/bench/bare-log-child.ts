@@ -69,6 +69,7 @@ const server = createServer(async (asked, answer) => {
   answer.end('ok');
   await Promise.all(HookBody.parse(JSON.parse(text)).map(forward));
 });
+server.keepAliveTimeout = 600_000;
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
 const address = server.address();
 const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;

@@ -6,7 +6,8 @@ import { quantile, type Table } from './table.ts';
 import { type BenchVendor, benchKey, scratch, startBenchHost, startVendor } from './vendor.ts';
 
 /** One webhook at a time, at a pace that no limit is felt by. */
-const HOOKS = 300;
+const HOOKS = 200;
+const WARM_UP = 50;
 const PER_SECOND = 10;
 /** More than can be brought over while the webhooks are sent. */
 const BULK = 2_000_000;
@@ -24,11 +25,11 @@ export async function live({ profile }: BenchOptions): Promise<Table[]> {
     const more = { profile, ...(rate !== undefined && { rate }) };
     const { child: host, url } = await startBenchHost(place.dir, vendor, more);
     try {
-      await changes(vendor, url, `${name} warm`);
-      const idle = await changes(vendor, url, `${name} idle`);
+      await changes(vendor, url, { name: `${name} warm`, count: WARM_UP });
+      const idle = await changes(vendor, url, { name: `${name} idle`, count: HOOKS });
       await vendor.hold(BULK);
       await host.ask('backfill', z.unknown());
-      const during = await changes(vendor, url, `${name} busy`);
+      const during = await changes(vendor, url, { name: `${name} busy`, count: HOOKS });
       const [p99, busyP99] = [quantile(idle, 0.99), quantile(during, 0.99)];
       rows.push([name, quantile(idle, 0.5), p99, quantile(during, 0.5), busyP99, busyP99 / p99]);
     } finally {
@@ -52,8 +53,12 @@ export async function live({ profile }: BenchOptions): Promise<Table[]> {
   ];
 }
 
-async function changes(vendor: BenchVendor, url: string, name: string): Promise<number[]> {
-  const hooks = Array.from({ length: HOOKS }, (_, at) => [`${name} ${at}`]);
+async function changes(
+  vendor: BenchVendor,
+  url: string,
+  { name, count }: { name: string; count: number },
+): Promise<number[]> {
+  const hooks = Array.from({ length: count }, (_, at) => [`${name} ${at}`]);
   const sent = await sendAll({
     url,
     hooks,
@@ -61,7 +66,9 @@ async function changes(vendor: BenchVendor, url: string, name: string): Promise<
     perSecond: PER_SECOND,
     headers: (body) => ({ 'content-type': 'application/json', 'x-bench-signature': signed(body, benchKey) }),
   });
-  return Promise.all(sent.map((each) => arrived(vendor, each)));
+  const times: number[] = [];
+  for (const each of sent) times.push(await arrived(vendor, each));
+  return times;
 }
 
 /** Milliseconds from sending it; waits for the last of them. */

@@ -46,6 +46,8 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString() || '{}';
 }
 
+// Nobody's kept socket is closed between two rounds, just as it is used again.
+server.keepAliveTimeout = 600_000;
 const port = await new Promise<number>((resolve) =>
   server.listen(0, '127.0.0.1', () => {
     const address = server.address();

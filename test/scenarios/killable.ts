@@ -42,7 +42,10 @@ export function startKillable(how: {
   const url = () => /^ready (http:\S+)$/m.exec(text)?.[1];
   const call = async <T>(path: string, schema: z.ZodType<T>, init: RequestInit): Promise<T> => {
     const answer = await fetch(`${url()}${path}`, init);
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(
+        `${path} answered ${answer.status}: ${await answer.text()}\nit said: ${text.slice(-2_000)}`,
+      );
     return schema.parse(await answer.json());
   };
   return {

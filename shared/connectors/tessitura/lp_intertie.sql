@@ -5,7 +5,7 @@
   Read before you run it:
   - Both procedures only read. NOLOCK is not used on purpose: a dirty read could hide a change for good.
   - Table and column names are those of a common Tessitura database and were NOT checked against yours. Have
-    your database administrator compare them, above all T_MERGED and the contact permission table.
+    your database administrator compare them, above all T_MERGED, the contact permission table, and those of memberships, affiliations and orders.
   - "stamp" columns are local time without an offset. @since and @until come as UTC instants; the caller looks
     back over an overlap, because a row is stamped before its transaction commits.
 
@@ -50,6 +50,18 @@ BEGIN
     SELECT 'login', login_no, customer_no, last_update_dt FROM dbo.T_CUST_LOGIN WHERE last_update_dt BETWEEN @from AND @to
     UNION ALL
     SELECT 'permission', id, customer_no, last_update_dt FROM dbo.TX_CONTACT_PERMISSION WHERE last_update_dt BETWEEN @from AND @to
+    UNION ALL
+    SELECT 'membership', cust_memb_no, customer_no, last_update_dt FROM dbo.TX_CUST_MEMBERSHIP WHERE last_update_dt BETWEEN @from AND @to
+    UNION ALL
+    SELECT 'affiliation', affiliation_no, individual_customer_no, last_update_dt FROM dbo.T_AFFILIATION WHERE last_update_dt BETWEEN @from AND @to
+    UNION ALL
+    SELECT 'household', affiliation_no, group_customer_no, last_update_dt FROM dbo.T_AFFILIATION WHERE last_update_dt BETWEEN @from AND @to
+    UNION ALL
+    SELECT 'order', order_no, customer_no, last_update_dt FROM dbo.T_ORDER WHERE last_update_dt BETWEEN @from AND @to
+    UNION ALL
+    SELECT 'ticket', line.sli_no, head.customer_no, line.last_update_dt
+    FROM dbo.T_SUB_LINEITEM AS line JOIN dbo.T_ORDER AS head ON head.order_no = line.order_no
+    WHERE line.last_update_dt BETWEEN @from AND @to
     UNION ALL
     SELECT 'merge', kept_id, deleted_id, merge_dt FROM dbo.T_MERGED WHERE merge_dt BETWEEN @from AND @to
   ),

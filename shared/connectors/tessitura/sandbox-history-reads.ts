@@ -14,7 +14,7 @@ export function readMemberships(store: Store, { query }: Request): Reply {
 /** GET TXN/SubLineItems: affiliates' tickets too unless one says no. */
 export function readTickets(store: Store, { query }: Request): Reply {
   const reply = byConstituent(store, query, { kind: 'SubLineItems', withAffiliates: true });
-  return Array.isArray(reply.body) ? ok(reply.body.map(ticketJson)) : reply;
+  return reply.status === 200 && Array.isArray(reply.body) ? ok(reply.body.map(ticketJson)) : reply;
 }
 
 /** GET CRM/AttendanceHistory: good scans only. */

@@ -77,6 +77,7 @@ export class Account {
   async leave(permit: Permit): Promise<void> {
     const { slot } = permit;
     if (slot === undefined) return;
+    permit.slot = undefined;
     await this.#amend((state) => ({ ...state, budget: returnSlot(state.budget, slot) }));
   }
 

@@ -9,7 +9,9 @@ import { beginScan } from './scan.ts';
 import { openSession } from './session-open.ts';
 
 /** Messages on the bulk queue above which the backfill waits: enough to keep every worker busy, not more. */
-export const HIGH_WATER = 50;
+const HIGH_WATER = 50;
+/** The same for messages that wait for their time: an outage must not pile up the whole source. */
+const MOST_DELAYED = 500;
 const ENOUGH: Millis = 10_000;
 const LOOK_EVERY: Millis = 250;
 
@@ -99,7 +101,7 @@ async function walk(
 
 async function hasRoom({ engine, flow }: BackfillRun): Promise<boolean> {
   const depth = await engine.ports.queue.depth({ flow: flow.name, lane: 'bulk' });
-  return depth.visible + depth.inFlight + depth.delayed < HIGH_WATER;
+  return depth.visible + depth.inFlight < HIGH_WATER && depth.delayed < MOST_DELAYED;
 }
 
 /** Undefined when the account cannot be called now; the next run continues. */

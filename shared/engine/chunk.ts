@@ -68,8 +68,9 @@ async function claimed(run: Run, items: readonly Item[], entered: Entered): Prom
   for (const { item, heldUntil } of held) sendAgain(run, item, contention(run, item, heldUntil - now));
   const endings: Ending[] = [];
   try {
-    for (const part of parts(jobs)) {
-      const ended = await process(run, part, entered);
+    const all = parts(jobs);
+    for (const part of all) {
+      const ended = await process(run, part, { ...entered, last: part === all.at(-1) });
       await finish(run, ended);
       endings.push(...ended);
     }
@@ -104,7 +105,11 @@ async function confess(run: Run, jobs: readonly Job[], endings: readonly Ending[
 }
 
 /** Read, map, write: everything that talks to a vendor. */
-async function process(run: Run, jobs: readonly Job[], entered: Entered): Promise<Ending[]> {
+async function process(
+  run: Run,
+  jobs: readonly Job[],
+  entered: Entered & { last: boolean },
+): Promise<Ending[]> {
   const collection = jobs[0]?.item.collection;
   if (!collection) return [];
   const { source, target } = collection;
@@ -120,6 +125,7 @@ async function process(run: Run, jobs: readonly Job[], entered: Entered): Promis
   try {
     const looked = await look(sessionFor(run, source.account, entered), jobs);
     await told(run, source.account, { endings: looked.failed, of: jobs.length });
+    if (entered.last) await leaveSource(run, collection, entered);
     const delivered = await deliver(
       run.engine,
       run.flow,
@@ -137,6 +143,14 @@ async function process(run: Run, jobs: readonly Job[], entered: Entered): Promis
     await told(run, faultAccount(collection, thrown), { endings, of: jobs.length });
     return endings;
   }
+}
+
+/** A place at the source is for reading; others may read while this batch is written. */
+async function leaveSource(run: Run, { source, target }: Collection, entered: Entered): Promise<void> {
+  const account = run.engine.account(source.account);
+  if (account === run.engine.account(target.account)) return;
+  const permit = entered.permits.find((each) => each.account === account)?.permit;
+  if (permit) await account.leave(permit);
 }
 
 function faultAccount({ source, target }: Collection, fault: Fault): AccountRef {

@@ -4,8 +4,8 @@ import type { Millis, QueueRef } from '../../engine/ports.ts';
 import { reconcile } from '../../engine/reconcile.ts';
 import { type LaneWorkers, startLane } from './workers.ts';
 
-/** Batches in hand at the same time, per flow and lane. */
-const CONCURRENCY = { live: 4, bulk: 4 } as const;
+/** Batches in hand at the same time, per flow and lane; an account's own limits bound what they call. */
+const CONCURRENCY = { live: 4, bulk: 8 } as const;
 
 export interface Lanes {
   wake(ref: QueueRef): void;

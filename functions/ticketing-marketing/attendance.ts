@@ -1,7 +1,7 @@
 import type { Attendance, Constituent, Ticket } from '../../shared/connectors/tessitura/schema.ts';
 import type { Fields } from '../../shared/engine/fields.ts';
 import type { Millis } from '../../shared/engine/ports.ts';
-import { anniversary, dayOf, momentOf } from './moments.ts';
+import { anniversary, dayOf, EMPTY, momentOf, type Timeline } from './moments.ts';
 import type { Site } from './site.ts';
 
 /** Contact properties counted from tickets and scans, each time anew; left alone where they are not read. */
@@ -12,26 +12,25 @@ export const attendanceFields = [
   'tessitura_lifetime_tickets',
 ] as const;
 
-/** What a patron's tickets and scans amount to at a moment. */
-export function attendanceAt(patron: Constituent, site: Site, now: Millis): Fields {
-  if (!patron.SubLineItems || !patron.AttendanceHistory) return {};
+/** What a patron's tickets and scans amount to as time goes by. */
+export function attendanceOf(patron: Constituent, site: Site): Timeline {
+  if (!patron.SubLineItems || !patron.AttendanceHistory) return EMPTY;
   const { timeZone } = patron;
   const visits = visitsOf(patron);
-  const next = upcoming(patron, site).filter((moment) => moment > now);
-  const recent = visits.filter((moment) => now < anniversary(moment, timeZone));
-  return {
-    tessitura_last_attended: visits.length > 0 ? dayOf(Math.max(...visits), timeZone) : null,
-    tessitura_visits_12m: String(recent.length),
-    tessitura_next_performance: next.length > 0 ? dayOf(Math.min(...next), timeZone) : null,
-    tessitura_lifetime_tickets: amountOf(patron, site),
+  const last = visits.length > 0 ? dayOf(Math.max(...visits), timeZone) : null;
+  const leaving = visits.map((moment) => anniversary(moment, timeZone));
+  const evenings = upcoming(patron, site).sort((a, b) => a - b);
+  const amount = amountOf(patron, site);
+  const at = (now: Millis): Fields => {
+    const next = evenings.find((moment) => moment > now);
+    return {
+      tessitura_last_attended: last,
+      tessitura_visits_12m: String(leaving.filter((moment) => now < moment).length),
+      tessitura_next_performance: next === undefined ? null : dayOf(next, timeZone),
+      tessitura_lifetime_tickets: amount,
+    };
   };
-}
-
-/** Every moment at which `attendanceAt` may come out different. */
-export function attendanceMoments(patron: Constituent, site: Site): Millis[] {
-  if (!patron.SubLineItems || !patron.AttendanceHistory) return [];
-  const leaving = visitsOf(patron).map((moment) => anniversary(moment, patron.timeZone));
-  return [...upcoming(patron, site), ...leaving];
+  return { at, moments: [...evenings, ...leaving] };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Constituent, Membership } from '../../shared/connectors/tessitura/
 import type { Fields } from '../../shared/engine/fields.ts';
 import type { Millis } from '../../shared/engine/ports.ts';
 import { textOrNull } from '../../shared/values/name.ts';
-import { dayOf, endOfDay, momentOf } from './moments.ts';
+import { dayOf, EMPTY, endOfDay, momentOf, type Timeline } from './moments.ts';
 import type { Site } from './site.ts';
 
 /** Contact properties about the one membership that counts; left alone where memberships are not read. */
@@ -16,12 +16,12 @@ export const membershipFields = [
   'tessitura_membership_via_household',
 ] as const;
 
-type Affiliation = NonNullable<Constituent['Affiliations']>[number];
 type Status = 'active' | 'lapsing' | 'lapsed';
 
 /** One term on the time line. Absent dates are the beginning and the end of time. */
 interface Term {
   row: Membership;
+  fields: Fields;
   holder: number;
   starts: Millis;
   /** Time to ask for the renewal. */
@@ -34,25 +34,26 @@ interface Term {
 
 const DAY = 86_400_000;
 
-/** The membership of a patron at a moment; all fields null and status `none` without any. */
-export function membershipAt(patron: Constituent, site: Site, now: Millis): Fields {
-  if (!patron.Memberships) return {};
-  const holders = holdersAt(patron, now);
-  const terms = termsOf(patron, site).filter((term) => holders.has(term.holder));
-  const [first] = terms
-    .filter((term) => term.starts <= now)
-    .map((term) => ({ ...term, status: statusAt(term, terms, now), own: term.holder === patron.Id }))
-    .sort(byPrecedence);
-  return first ? fieldsOf(first, first.status, patron) : NO_MEMBERSHIP;
-}
-
-/** Every moment at which `membershipAt` may come out different. */
-export function membershipMoments(patron: Constituent, site: Site): Millis[] {
-  if (!patron.Memberships) return [];
-  return [
-    ...termsOf(patron, site).flatMap(({ starts, lapsing, lapses }) => [starts, lapsing, lapses]),
-    ...(patron.Affiliations ?? []).flatMap((each) => [...spanOf(each, patron.timeZone)]),
+/** The membership of a patron as time goes by; all fields null and status `none` without any. */
+export function membershipOf(patron: Constituent, site: Site): Timeline {
+  if (!patron.Memberships) return EMPTY;
+  const terms = termsOf(patron, site);
+  const households = householdsOf(patron);
+  const at = (now: Millis): Fields => {
+    const present = households.filter(({ from, until }) => from <= now && now < until);
+    const holders = new Set([patron.Id, ...present.map(({ id }) => id)]);
+    const held = terms.filter((term) => holders.has(term.holder));
+    const [first] = held
+      .filter((term) => term.starts <= now)
+      .map((term) => ({ ...term, status: statusAt(term, held, now), own: term.holder === patron.Id }))
+      .sort(byPrecedence);
+    return first ? { ...first.fields, tessitura_membership_status: first.status } : NO_MEMBERSHIP;
+  };
+  const moments = [
+    ...terms.flatMap(({ starts, lapsing, lapses }) => [starts, lapsing, lapses]),
+    ...households.flatMap(({ from, until }) => [from, until]),
   ];
+  return { at, moments };
 }
 
 const NO_MEMBERSHIP: Fields = {
@@ -60,23 +61,23 @@ const NO_MEMBERSHIP: Fields = {
   tessitura_membership_status: 'none',
 };
 
-function fieldsOf({ row, holder }: Term, status: Status, { Id, timeZone }: Constituent): Fields {
-  const [began, since] = [row.InitiationDate, row.InceptionDate ?? row.InitiationDate].map((stamp) =>
-    dateOf(stamp, timeZone),
-  );
-  const provider = row.BenefitProvidingConstituentId ?? Id;
+/** All but the status, which changes with time. */
+function fieldsOf(row: Membership, { Id, timeZone }: Constituent): Fields {
+  const began = dateOf(row.InitiationDate, timeZone);
+  const since = dateOf(row.InceptionDate, timeZone) ?? began;
+  const elsewhere = [row.Constituent?.Id, row.BenefitProvidingConstituentId].some((id) => (id ?? Id) !== Id);
   return {
     tessitura_membership_org: textOrNull(row.MembershipLevel.MembershipOrganization.Description),
     tessitura_membership_level: textOrNull(row.MembershipLevel.Description),
-    tessitura_membership_status: status,
-    tessitura_membership_since: since ?? null,
+    tessitura_membership_since: since,
     tessitura_membership_expires: dateOf(row.ExpirationDate, timeZone),
     tessitura_membership_renewed: began && since && began > since ? began : null,
-    tessitura_membership_via_household: String(holder !== Id || provider !== Id),
+    tessitura_membership_via_household: String(elsewhere),
   };
 }
 
-function termsOf({ Memberships, Id, timeZone }: Constituent, site: Site): Term[] {
+function termsOf(patron: Constituent, site: Site): Term[] {
+  const { Memberships, Id, timeZone } = patron;
   const early = site.lapsingDays * DAY;
   const rows = (Memberships ?? []).filter((row) => !site.pendingMembership.test(wordOf(row)));
   return rows.map((row) => {
@@ -86,6 +87,7 @@ function termsOf({ Memberships, Id, timeZone }: Constituent, site: Site): Term[]
     const renewal = momentOf(row.RenewalDate, timeZone) ?? Number.NEGATIVE_INFINITY;
     return {
       row,
+      fields: fieldsOf(row, patron),
       holder: row.Constituent?.Id ?? Id,
       starts,
       lapsing: renewal > starts && expires !== undefined && renewal < over ? renewal : over - early,
@@ -142,22 +144,23 @@ function descending(a: Millis, b: Millis): number {
   return a === b ? 0 : b > a ? 1 : -1;
 }
 
-/** Whose memberships a patron has: the patron's own and those of the primary household at that moment. */
-function holdersAt({ Id, Affiliations, timeZone }: Constituent, now: Millis): ReadonlySet<number> {
-  const households = (Affiliations ?? []).filter((each) => {
-    const [from, until] = spanOf(each, timeZone);
-    const mine = each.IndividualConstituent.Id === Id && each.PrimaryIndicator && !each.Inactive;
-    return mine && from <= now && now < until;
+/** The primary households of a patron, and from when until when: their memberships count as the patron's. */
+function householdsOf({
+  Id,
+  Affiliations,
+  timeZone,
+}: Constituent): { id: number; from: Millis; until: Millis }[] {
+  const mine = (Affiliations ?? []).filter(
+    (each) => each.IndividualConstituent.Id === Id && each.PrimaryIndicator && !each.Inactive,
+  );
+  return mine.map((each) => {
+    const [start, end] = [momentOf(each.StartDate, timeZone), momentOf(each.EndDate, timeZone)];
+    return {
+      id: each.GroupConstituent.Id,
+      from: start ?? Number.NEGATIVE_INFINITY,
+      until: end === undefined ? Number.POSITIVE_INFINITY : endOfDay(end, timeZone),
+    };
   });
-  return new Set([Id, ...households.map((each) => each.GroupConstituent.Id)]);
-}
-
-function spanOf(each: Affiliation, zone: string): [Millis, Millis] {
-  const [start, end] = [momentOf(each.StartDate, zone), momentOf(each.EndDate, zone)];
-  return [
-    start ?? Number.NEGATIVE_INFINITY,
-    end === undefined ? Number.POSITIVE_INFINITY : endOfDay(end, zone),
-  ];
 }
 
 function dateOf(stamp: string | null | undefined, zone: string): string | null {

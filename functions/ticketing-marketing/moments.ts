@@ -1,8 +1,18 @@
+import type { Fields } from '../../shared/engine/fields.ts';
 import type { Millis } from '../../shared/engine/ports.ts';
 import { localMidnight, parseInstant, startOfDay, zoneOffset } from '../../shared/values/instant.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+
+/** Fields that time alone changes: what they are at a moment, and every moment at which that may change. */
+export interface Timeline {
+  at(now: Millis): Fields;
+  moments: readonly Millis[];
+}
+
+/** No fields at all: they are not ours to set. */
+export const EMPTY: Timeline = { at: () => ({}), moments: [] };
 
 /** A vendor's stamp as a moment; undefined when there is none. */
 export function momentOf(stamp: string | null | undefined, zone: string): Millis | undefined {
@@ -50,8 +60,9 @@ export function nextChange(
   now: Millis,
   outcomeAt: (moment: Millis) => unknown,
 ): Millis | undefined {
-  const current = JSON.stringify(outcomeAt(now));
   const ahead = [...new Set(moments)].filter((each) => each > now && Number.isFinite(each));
+  if (ahead.length === 0) return undefined;
+  const current = JSON.stringify(outcomeAt(now));
   return ahead.sort((a, b) => a - b).find((each) => JSON.stringify(outcomeAt(each)) !== current);
 }
 

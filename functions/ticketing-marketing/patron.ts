@@ -3,11 +3,11 @@ import type { Fields } from '../../shared/engine/fields.ts';
 import type { MapContext, Mapped } from '../../shared/engine/flow.ts';
 import type { Millis } from '../../shared/engine/ports.ts';
 import { characters, textOrNull } from '../../shared/values/name.ts';
-import { attendanceAt, attendanceFields, attendanceMoments } from './attendance.ts';
+import { attendanceFields, attendanceOf } from './attendance.ts';
 import { otherSharers, ownerOf, sharersOf } from './email-owner.ts';
 import { type Emails, emailsOf } from './emails.ts';
 import { householdMembers, sharedWithMembers } from './household.ts';
-import { membershipAt, membershipFields, membershipMoments } from './membership.ts';
+import { membershipFields, membershipOf } from './membership.ts';
 import { nextChange } from './moments.ts';
 import { emailPermission } from './permission.ts';
 import { phoneFields } from './phones.ts';
@@ -46,12 +46,10 @@ export function mapPatron(patron: Constituent, { now }: MapContext, site: Site =
   const concern = { affects, basis: basisOf(patron, emails) };
   if (isProtected(patron)) return { kind: 'absent', because: 'protected', ...concern };
   if (!isIndividual(patron)) return { kind: 'absent', because: 'not an individual', ...concern };
-  const historyAt = (moment: Millis) => ({
-    ...membershipAt(patron, site, moment),
-    ...attendanceAt(patron, site, moment),
-  });
+  const [membership, attendance] = [membershipOf(patron, site), attendanceOf(patron, site)];
+  const historyAt = (moment: Millis) => ({ ...membership.at(moment), ...attendance.at(moment) });
   const fields = { ...fieldsOf(patron, emails, site), ...historyAt(now) };
-  const moments = [...membershipMoments(patron, site), ...attendanceMoments(patron, site)];
+  const moments = [...membership.moments, ...attendance.moments];
   const recheckAt = nextChange(moments, now, historyAt);
   const contact = { kind: 'present' as const, fields, ...concern };
   return (

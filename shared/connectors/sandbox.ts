@@ -20,11 +20,6 @@ export interface SandboxEdit {
   remove?: boolean;
 }
 
-/** Set by the host once the sandbox's port is known, so that it can send webhooks. */
-export interface WebhookTarget {
-  url: string;
-}
-
 export interface SandboxState {
   vendor: string;
   title: string;

@@ -7,7 +7,7 @@ import type { AccountLimits, ObservedLimits } from './session.ts';
 /** Granted calls are used within this time or lost: what makes a bucket's bound hold at the vendor. */
 export const GRANT_VALID: Millis = 250;
 /** Share of rate and quota that bulk work leaves for live changes. */
-export const LIVE_SHARE = 0.2;
+const LIVE_SHARE = 0.2;
 /** Live work counts as present this long after it was last seen. */
 const LIVE_MEMORY: Millis = 30_000;
 const HOUR: Millis = 3_600_000;

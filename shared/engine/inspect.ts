@@ -30,7 +30,7 @@ export interface Inspection extends Subject {
 }
 
 /** The difference that a whole missing or surplus record makes. */
-export const MISSING = 'missing at the target';
+const MISSING = 'missing at the target';
 /** A record at the target that the mapping keeps away from it. */
 export const SURPLUS = 'should not be at the target';
 

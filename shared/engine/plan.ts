@@ -37,7 +37,7 @@ export async function plan(
 }
 
 /** Pure. */
-export function planOf(inspection: Inspection): PlanItem {
+function planOf(inspection: Inspection): PlanItem {
   const { key, targetId, want, fault, differs, current } = inspection;
   const item: PlanItem = { collection: key.collection, id: key.id, action: 'none', fields: [] };
   if (targetId !== undefined) item.targetId = targetId;

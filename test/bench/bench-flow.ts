@@ -6,7 +6,7 @@ import type { AccountRef, Session } from '../../shared/engine/session.ts';
 import type { WebhookEndpoint } from '../../shared/engine/webhook.ts';
 
 /** The secret of the bench's account. Host and port apart: a host takes a local URL for a sandbox of its own. */
-export const BenchSecret = z.object({
+const BenchSecret = z.object({
   host: z.string(),
   port: z.number(),
   key: z.string(),

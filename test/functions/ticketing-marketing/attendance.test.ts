@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attendanceAt } from '../../../functions/ticketing-marketing/attendance.ts';
+import { attendanceOf } from '../../../functions/ticketing-marketing/attendance.ts';
 import { mapPatron } from '../../../functions/ticketing-marketing/patron.ts';
 import { usualSite } from '../../../functions/ticketing-marketing/site.ts';
 import type { Attendance, Ticket } from '../../../shared/connectors/tessitura/schema.ts';
@@ -10,7 +10,7 @@ const NOW = at('2026-11-24T12:00:00Z');
 const word = (Description: string) => ({ Id: 5, Description });
 
 function fieldsOf(SubLineItems: Ticket[], AttendanceHistory: Attendance[], now = NOW) {
-  const fields = attendanceAt(constituent({ SubLineItems, AttendanceHistory }), usualSite, now);
+  const fields = attendanceOf(constituent({ SubLineItems, AttendanceHistory }), usualSite).at(now);
   return [
     fields.tessitura_last_attended,
     fields.tessitura_visits_12m,
@@ -20,7 +20,7 @@ function fieldsOf(SubLineItems: Ticket[], AttendanceHistory: Attendance[], now =
 }
 
 test('nothing is set where tickets are not read, and nobody has been nowhere', () => {
-  expect(attendanceAt(constituent(), usualSite, NOW)).toEqual({});
+  expect(attendanceOf(constituent(), usualSite).at(NOW)).toEqual({});
   expect(fieldsOf([], [])).toEqual([null, '0', null, '0.00']);
 });
 

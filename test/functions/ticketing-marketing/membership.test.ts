@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { membershipAt, membershipMoments } from '../../../functions/ticketing-marketing/membership.ts';
+import { membershipOf } from '../../../functions/ticketing-marketing/membership.ts';
 import { mapPatron } from '../../../functions/ticketing-marketing/patron.ts';
 import { usualSite } from '../../../functions/ticketing-marketing/site.ts';
 import type { Constituent, Membership } from '../../../shared/connectors/tessitura/schema.ts';
@@ -11,7 +11,7 @@ const NOW = at('2026-11-24T12:00:00Z');
 const word = (Description: string) => ({ Id: 5, Description });
 
 function fieldsOf(Memberships: Membership[], more: Partial<Constituent> = {}, now = NOW): Fields {
-  const fields = membershipAt(constituent({ Memberships, ...more }), usualSite, now);
+  const fields = membershipOf(constituent({ Memberships, ...more }), usualSite).at(now);
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name.replace('tessitura_membership_', ''), value]),
   );
@@ -30,8 +30,8 @@ test('a membership, whole', () => {
 });
 
 test('where memberships are not read nothing is set, where there is none everything is cleared', () => {
-  expect(membershipAt(constituent(), usualSite, NOW)).toEqual({});
-  expect(membershipMoments(constituent(), usualSite)).toEqual([]);
+  expect(membershipOf(constituent(), usualSite).at(NOW)).toEqual({});
+  expect(membershipOf(constituent(), usualSite).moments).toEqual([]);
   const none = { org: null, level: null, since: null, expires: null, renewed: null, via_household: null };
   expect(fieldsOf([])).toEqual({ ...none, status: 'none' });
 });

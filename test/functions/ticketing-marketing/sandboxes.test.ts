@@ -108,6 +108,82 @@ describe('the patrons of a sandbox', () => {
   });
 });
 
+describe('an evening at the box office', () => {
+  /** One patron as the flow sees it now, after the box office's clock. */
+  async function storyOf(id: number) {
+    const at = { ms: NOW };
+    const server = await serveSandbox(tessituraSandbox({ seed: 11, size: 60, now: () => at.ms }));
+    running.push(server);
+    const { sandbox } = server;
+    const session = testSession({ account: 'tessitura/main', secret: server.secret, now: () => at.ms });
+    const look = async (who = id) => {
+      const read = await source.readOne(session, String(who));
+      if (read.state !== 'present') throw new Error(`not present but ${read.state}`);
+      return mapPatron(read.record, { now: at.ms });
+    };
+    const fields = async () => {
+      const mapped = await look();
+      return mapped.kind === 'present' ? mapped.fields : {};
+    };
+    return { sandbox, look, fields, at };
+  }
+  const amount = (fields: Fields) => Number(fields.tessitura_lifetime_tickets);
+
+  test('a ticket is bought, scanned twice, the evening passes, another is returned', async () => {
+    const { sandbox, fields, look, at } = await storyOf(14);
+    const before = await fields();
+    const ticket = sandbox.edit({ record: 'ticket', set: { Constituent: 14, Amount: 40 } });
+    const bought = await fields();
+    expect(bought.tessitura_next_performance).toBe('2026-06-10');
+    expect(amount(bought)).toBe(amount(before) + 40);
+    for (const _ of ['in', 'again']) sandbox.edit({ record: 'scan', set: { Ticket: ticket } });
+    const scanned = await look();
+    expect(scanned).toMatchObject({
+      recheckAt: Date.parse('2026-06-10T19:30:00-04:00'),
+      fields: {
+        tessitura_last_attended: '2026-06-10',
+        tessitura_visits_12m: String(Number(before.tessitura_visits_12m) + 1),
+      },
+    });
+    at.ms = Date.parse('2026-06-10T19:30:00-04:00');
+    expect((await fields()).tessitura_next_performance).toBe(before.tessitura_next_performance);
+    const other = sandbox.edit({ record: 'ticket', set: { Constituent: 14, Day: '2026-06-12', Amount: 99 } });
+    expect((await fields()).tessitura_next_performance).toBe('2026-06-12');
+    sandbox.edit({ record: 'ticket', id: other, remove: true });
+    const returned = await fields();
+    expect(returned.tessitura_next_performance).toBe(before.tessitura_next_performance);
+    expect(amount(returned)).toBe(amount(bought));
+  });
+
+  test('a household joins, its people are members, time lapses it, a renewal brings it back', async () => {
+    const { sandbox, look, at } = await storyOf(0);
+    const household = Array.from({ length: 60 }, (_, index) => index + 1).find((id) =>
+      JSON.stringify(sandbox.peek('constituent', String(id))?.ConstituentType ?? '').includes('Household'),
+    );
+    if (household === undefined) throw new Error('no household in the sandbox');
+    const before = await look(household);
+    const set = { Constituent: household, Level: 'Partner' };
+    const joined = sandbox.edit({ record: 'membership', set });
+    const after = await look(household);
+    if (before.kind !== 'absent' || after.kind !== 'absent') throw new Error('a household is no contact');
+    expect(after.basis).not.toBe(before.basis);
+    const people = [household + 1, household + 2].map(String);
+    expect(after.affects).toEqual(expect.arrayContaining(people));
+    const statusOf = async () => {
+      const mapped = await look(household + 1);
+      return mapped.kind === 'present' ? mapped.fields : {};
+    };
+    const via = { tessitura_membership_via_household: 'true', tessitura_membership_level: 'Partner' };
+    expect(await statusOf()).toMatchObject({ ...via, tessitura_membership_status: 'active' });
+    at.ms = Date.parse('2027-06-09T12:00:00-04:00');
+    expect(await statusOf()).toMatchObject({ ...via, tessitura_membership_status: 'lapsing' });
+    sandbox.edit({ record: 'membership', id: joined });
+    expect(await statusOf()).toMatchObject({ ...via, tessitura_membership_status: 'active' });
+    at.ms = Date.parse('2027-06-11T12:00:00-04:00');
+    expect(await statusOf()).toMatchObject({ ...via, tessitura_membership_renewed: '2027-06-10' });
+  });
+});
+
 function contacts(): [string, Fields][] {
   return [...patrons].flatMap(([id, { mapped }]): [string, Fields][] =>
     mapped.kind === 'present' ? [[id, mapped.fields]] : [],

@@ -19,7 +19,7 @@ export function addLettersIn(state: MemoryState, letters: readonly DeadLetter[])
 }
 
 /** As a queue's own redrive does after too many receives: the body is the change event itself. */
-export function addRawIn(state: MemoryState, flow: string, body: string): void {
+function addRawIn(state: MemoryState, flow: string, body: string): void {
   state.sequence += 1;
   state.letters.set(state.sequence, { sequence: state.sequence, flow, body, visibleAt: 0, looks: 0 });
 }

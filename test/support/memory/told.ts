@@ -22,6 +22,6 @@ export function counted(state: MemoryState, flow: string, metric: string): numbe
 }
 
 /** The key of `state.counters` and `state.gauges`. */
-export function meterKey(flow: string, metric: string): string {
+function meterKey(flow: string, metric: string): string {
   return `${flow}/${metric}`;
 }

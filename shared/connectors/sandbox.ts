@@ -20,6 +20,7 @@ export interface SandboxEdit {
   remove?: boolean;
 }
 
+/** What a sandbox tells of itself. */
 export interface SandboxState {
   vendor: string;
   title: string;

@@ -31,6 +31,8 @@ export async function runBatch(code: Code, request: BatchRequest): Promise<Batch
       failures: result.violations.length > 0 ? [result] : [],
     });
     if (request.stopAtFirst && result.violations.length > 0) break;
+    // A seed never waits for the event loop; whoever watches this process may have a turn now.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   return report;
 }

@@ -29,12 +29,12 @@ export function workerPorts(worker: Worker, network: Network): Ports {
     queue: queueOf(worker),
     deadLetters: lettersOf(worker),
     documents: {
-      get: (key) => worker.call(`get ${key}`, () => getDocumentIn(state, key)),
+      get: (key) => worker.look(`get ${key}`, () => getDocumentIn(state, key)),
       put: (key, value, revision) =>
         worker.call(`put ${key}`, () => putDocumentIn(state, key, value, revision)),
     },
     secrets: {
-      get: (name) => worker.call(`secret ${name}`, () => getSecretIn(state, name)),
+      get: (name) => worker.look(`secret ${name}`, () => getSecretIn(state, name)),
       put: (name, value) => worker.call(`put secret ${name}`, () => putSecretIn(state, name, value)),
     },
     trail: trailOf(worker),
@@ -50,7 +50,7 @@ function linksOf(worker: Worker): Links {
   const { state } = worker.world;
   const { held } = worker;
   return {
-    read: (keys) => worker.call(`links.read ${ids(keys)}`, () => readIn(state, keys)),
+    read: (keys) => worker.look(`links.read ${ids(keys)}`, () => readIn(state, keys)),
     claim: (requests, expiredBefore) =>
       worker.call(
         `claim ${ids(requests.map((request) => request.key))}`,
@@ -65,10 +65,10 @@ function linksOf(worker: Worker): Links {
         () => void held.settle(worker.some(settlements)),
       ),
     wait: (key, waiter) => worker.call(`wait ${key.id}<-${waiter}`, () => waitIn(state, key, waiter)),
-    page: (of, limit, after) => worker.call('links.page', () => pageIn(state, of, limit, after)),
-    parked: (flow, limit, after) => worker.call('links.parked', () => parkedIn(state, flow, limit, after)),
-    due: (flow, now, limit) => worker.call('links.due', () => dueIn(state, flow, now, limit)),
-    parkedCount: (flow) => worker.call('links.parkedCount', () => parkedCountIn(state, flow)),
+    page: (of, limit, after) => worker.look('links.page', () => pageIn(state, of, limit, after)),
+    parked: (flow, limit, after) => worker.look('links.parked', () => parkedIn(state, flow, limit, after)),
+    due: (flow, now, limit) => worker.look('links.due', () => dueIn(state, flow, now, limit)),
+    parkedCount: (flow) => worker.look('links.parkedCount', () => parkedCountIn(state, flow)),
   };
 }
 
@@ -112,7 +112,7 @@ function queueOf(worker: Worker): ChangeQueue {
         () => acknowledgeIn(state, world.now, from, receipts),
         () => acknowledgeIn(state, world.now, from, worker.some(receipts)),
       ),
-    depth: (of) => worker.call('depth', () => depthIn(state, world.now, of)),
+    depth: (of) => worker.look('depth', () => depthIn(state, world.now, of)),
   };
 }
 
@@ -124,9 +124,9 @@ function lettersOf(worker: Worker): DeadLetters {
       const what = letters.map((each) => `${each.id} (${each.reason})`).join(', ');
       return worker.call(`dead letter ${what}`, () => addLettersIn(state, letters));
     },
-    look: (flow, max) => worker.call('letters.look', () => lookIn(state, world.now, flow, max)),
+    look: (flow, max) => worker.look('letters.look', () => lookIn(state, world.now, flow, max)),
     remove: (flow, receipts) => worker.call('letters.remove', () => removeLettersIn(state, flow, receipts)),
-    depth: (flow) => worker.call('letters.depth', () => letterDepthIn(state, flow)),
+    depth: (flow) => worker.look('letters.depth', () => letterDepthIn(state, flow)),
   };
 }
 

@@ -12,7 +12,7 @@ export interface OnTheWire {
 }
 
 /**
- * One worker process. Every port call has two scheduling points, before and after its effect; at each the
+ * One worker process. Every changing port call has two scheduling points, before and after its effect; at each the
  * process may stand still or die. Dead means: nothing it waits for ever resolves.
  */
 export class Worker {
@@ -78,24 +78,39 @@ export class Worker {
     });
   }
 
-  /** A call on storage; `part` does some of it when storage fails half way. */
+  /** A call that changes storage; `part` does some of it when storage fails half way. */
   call<T>(what: string, effect: () => T, part?: () => void): Promise<T> {
+    return new Promise((resolve, reject) =>
+      this.point(`before ${what}`, () => this.#carryOut({ what, effect, part }, { resolve, reject })),
+    );
+  }
+
+  /**
+   * A call that only looks. What it sees is as old as its answer is late, so a point before the look would
+   * show nothing that the point after the last change or after this look does not.
+   */
+  look<T>(what: string, effect: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.point(`before ${what}`, () => {
-        const { dice, weights, counts } = this.world;
-        const fails = dice.chance(weights.throttle);
-        const done = fails && dice.chance(0.5);
-        const answer = this.#attempt(what, fails && !done, effect, part);
-        this.point(`after ${what}`, () => {
-          this.world.scheduler.woke();
-          if (fails) {
-            counts.throttled += 1;
-            this.world.tell(this.name, () => `${what} throttled ${done ? 'after' : 'before'} its effect`);
-            reject(new Error(`${what}: throttled`));
-          } else if ('error' in answer) reject(answer.error);
-          else resolve(answer.value);
-        });
-      });
+      if (!this.#dead) this.#carryOut({ what, effect, part: undefined }, { resolve, reject });
+    });
+  }
+
+  #carryOut<T>(
+    { what, effect, part }: { what: string; effect: () => T; part: (() => void) | undefined },
+    { resolve, reject }: { resolve: (value: T) => void; reject: (error: unknown) => void },
+  ): void {
+    const { dice, weights, counts } = this.world;
+    const fails = dice.chance(weights.throttle);
+    const done = fails && dice.chance(0.5);
+    const answer = this.#attempt(what, fails && !done, effect, part);
+    this.point(`after ${what}`, () => {
+      this.world.scheduler.woke();
+      if (fails) {
+        counts.throttled += 1;
+        this.world.tell(this.name, () => `${what} throttled ${done ? 'after' : 'before'} its effect`);
+        reject(new Error(`${what}: throttled`));
+      } else if ('error' in answer) reject(answer.error);
+      else resolve(answer.value);
     });
   }
 
@@ -103,7 +118,7 @@ export class Worker {
     what: string,
     skip: boolean,
     effect: () => T,
-    part?: () => void,
+    part: (() => void) | undefined,
   ): { value: T } | { error: unknown } {
     try {
       if (skip) {

@@ -112,7 +112,7 @@ describe('an evening at the box office', () => {
   /** One patron as the flow sees it now, after the box office's clock. */
   async function storyOf(id: number) {
     const at = { ms: NOW };
-    const server = await serveSandbox(tessituraSandbox({ seed: 11, size: 60, now: () => at.ms }));
+    const server = await serveSandbox(tessituraSandbox({ seed: 11, size: SIZE, now: () => at.ms }));
     running.push(server);
     const { sandbox } = server;
     const session = testSession({ account: 'tessitura/main', secret: server.secret, now: () => at.ms });
@@ -157,7 +157,7 @@ describe('an evening at the box office', () => {
 
   test('a household joins, its people are members, time lapses it, a renewal brings it back', async () => {
     const { sandbox, look, at } = await storyOf(0);
-    const household = Array.from({ length: 60 }, (_, index) => index + 1).find((id) =>
+    const household = Array.from({ length: SIZE }, (_, index) => index + 1).find((id) =>
       JSON.stringify(sandbox.peek('constituent', String(id))?.ConstituentType ?? '').includes('Household'),
     );
     if (household === undefined) throw new Error('no household in the sandbox');

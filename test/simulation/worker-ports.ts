@@ -124,7 +124,7 @@ function lettersOf(worker: Worker): DeadLetters {
       const what = letters.map((each) => `${each.id} (${each.reason})`).join(', ');
       return worker.call(`dead letter ${what}`, () => addLettersIn(state, letters));
     },
-    look: (flow, max) => worker.look('letters.look', () => lookIn(state, world.now, flow, max)),
+    look: (flow, max) => worker.call('letters.look', () => lookIn(state, world.now, flow, max)),
     remove: (flow, receipts) => worker.call('letters.remove', () => removeLettersIn(state, flow, receipts)),
     depth: (flow) => worker.look('letters.depth', () => letterDepthIn(state, flow)),
   };

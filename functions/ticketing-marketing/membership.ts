@@ -99,18 +99,17 @@ function termsOf(patron: Constituent, site: Site): Term[] {
 
 function statusAt(term: Term, all: readonly Term[], now: Millis): Status {
   if (term.ended || now >= term.lapses) return 'lapsed';
-  return now < term.lapsing || isRenewed(term, all, now) ? 'active' : 'lapsing';
+  return now < term.lapsing || isRenewed(term, all) ? 'active' : 'lapsing';
 }
 
 /** The next term is already there, and begins before this one is over. */
-function isRenewed(term: Term, all: readonly Term[], now: Millis): boolean {
+function isRenewed(term: Term, all: readonly Term[]): boolean {
   const org = term.row.MembershipLevel.MembershipOrganization.Id;
   return all.some(
     (next) =>
       next.holder === term.holder &&
       next.row.MembershipLevel.MembershipOrganization.Id === org &&
       !next.ended &&
-      next.starts > now &&
       next.starts > term.starts &&
       next.starts <= term.lapses,
   );

@@ -76,6 +76,7 @@ describe('tickets', () => {
       null,
       '0.00',
     ],
+    ['paid, then given back', [ticket('2026-12-01', status('Returned, Paid'))], null, '0.00'],
     ['reserved only', [ticket('2026-12-01', status('Seated, Unpaid'))], null, '0.00'],
     ['paid, not printed', [ticket('2026-12-01', status('Seated, Paid'))], '2026-12-01', '35.00'],
     [

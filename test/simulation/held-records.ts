@@ -33,8 +33,13 @@ export class HeldRecords {
       if (result !== 'settled') continue;
       this.#world.deaths.delete(localName(key));
       this.#world.killed.delete(key.id);
+      this.#world.killedUnheld.delete(key.id);
     }
     return results;
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
   }
 
   died(): void {

@@ -122,6 +122,8 @@ export class Host {
     if (next >= this.#alarm || this.#idle.size === 0) return;
     this.#alarm = next;
     this.world.after(next - this.world.now + this.world.dice.between(1, 400), () => {
+      // An earlier one has been set since: it has looked already, and set the next.
+      if (this.#alarm !== next) return;
       this.#alarm = Number.POSITIVE_INFINITY;
       this.#poll();
       this.#arm();

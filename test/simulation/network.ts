@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../../shared/engine/ports.ts';
+import { THINGS } from './records.ts';
 import { toResponse, type Vendor } from './vendor.ts';
 import type { OnTheWire, Worker } from './worker.ts';
 import type { World } from './world.ts';
@@ -129,7 +130,7 @@ class Exchange {
       if (this.#over) return;
       const killer = this.#network.killers(response.body);
       if (killer !== undefined) {
-        this.#world.killedBy(killer);
+        this.#world.killedBy(killer, this.#worker.held.has(`${THINGS}/${killer}`));
         this.#worker.die(`killed by record ${killer}`);
         return;
       }

@@ -37,10 +37,11 @@ export const OWNED = ['a', 'b', 'email', 'sponsor', 'parent', 'refuse'] as const
 /** The mapping of the simulated flow, and what its oracle expects of the target. */
 export function mapData(data: Data, context: MapContext): Mapped {
   const affects = data.dependents;
+  const basis = String(data.a);
   if (data.bad === 'map') return { kind: 'rejected', field: 'a', because: 'the record is marked bad' };
-  if (data.off) return { kind: 'absent', because: 'it is switched off', affects };
+  if (data.off) return { kind: 'absent', because: 'it is switched off', affects, basis };
   if (data.expiresAt !== undefined && context.now >= data.expiresAt)
-    return { kind: 'absent', because: 'it has lapsed', affects };
+    return { kind: 'absent', because: 'it has lapsed', affects, basis };
   if (data.parent !== undefined && !data.parentConfirmed)
     return { kind: 'waiting', for: `${THINGS}/${data.parent}`, because: 'its parent is not confirmed' };
   const fields = {
@@ -55,7 +56,8 @@ export function mapData(data: Data, context: MapContext): Mapped {
     kind: 'present',
     fields,
     affects,
-    ...(data.expiresAt === undefined ? {} : { recheckAt: data.expiresAt }),
+    // Those that lapse leave the basis out while they are there, so that both ways are used.
+    ...(data.expiresAt === undefined ? { basis } : { recheckAt: data.expiresAt }),
   };
 }
 

@@ -13,7 +13,7 @@ import { calm, type Weights } from './weights.ts';
 import { type Counts, type Violation, World } from './world.ts';
 
 const MINUTE = 60_000;
-const LONG_OUTAGE = 6 * 60 * MINUTE;
+const LONG_OUTAGE = 3 * 60 * MINUTE;
 
 export interface SeedResult {
   seed: number;
@@ -95,7 +95,7 @@ function planOutages(world: World, source: SourceVendor, target: TargetVendor): 
   if (!chance.chance(weights.outages)) return;
   const vendor = chance.pick([source, target]);
   const from = world.now + chance.between(0, weights.chaos);
-  const longest = chance.chance(0.03) ? LONG_OUTAGE : weights.outage;
+  const longest = chance.chance(0.01) ? LONG_OUTAGE : weights.outage;
   vendor.planOutage(from, from + chance.between(MINUTE, longest));
 }
 

@@ -142,11 +142,11 @@ export class TargetVendor extends Vendor {
 
   #create(write: Write): Record<string, unknown> {
     const { parent } = write.fields;
+    const [same] = this.byRef(write.ref);
+    if (this.upsert && same) return this.#apply({ ...write, kind: 'update', targetId: same[0] });
     if (typeof parent === 'string' && this.byRef(parent).length === 0)
       return { problem: 'waiting', for: parent };
-    const [same] = this.byRef(write.ref);
     if (this.upsert) {
-      if (same) return this.#apply({ ...write, kind: 'update', targetId: same[0] });
       if (this.alive().some(([, record]) => record.fields.email === write.fields.email))
         return { problem: 'conflict' };
     }

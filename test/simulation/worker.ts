@@ -80,9 +80,12 @@ export class Worker {
 
   /** A call that changes storage; `part` does some of it when storage fails half way. */
   call<T>(what: string, effect: () => T, part?: () => void): Promise<T> {
-    return new Promise((resolve, reject) =>
-      this.point(`before ${what}`, () => this.#carryOut({ what, effect, part }, { resolve, reject })),
-    );
+    return new Promise((resolve, reject) => {
+      const begin = () => this.#carryOut({ what, effect, part }, { resolve, reject });
+      // Without anything that could happen here, one delay per call is enough.
+      if (!this.#mayFail) begin();
+      else this.point(`before ${what}`, begin);
+    });
   }
 
   /**
@@ -90,15 +93,21 @@ export class Worker {
    * show nothing that the point after the last change or after this look does not.
    */
   look<T>(what: string, effect: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (!this.#dead) this.#carryOut({ what, effect, part: undefined }, { resolve, reject });
-    });
+    return new Promise((resolve, reject) =>
+      this.#carryOut({ what, effect, part: undefined }, { resolve, reject }),
+    );
+  }
+
+  get #mayFail(): boolean {
+    const { crash, freeze } = this.world.weights;
+    return crash > 0 || freeze > 0;
   }
 
   #carryOut<T>(
     { what, effect, part }: { what: string; effect: () => T; part: (() => void) | undefined },
     { resolve, reject }: { resolve: (value: T) => void; reject: (error: unknown) => void },
   ): void {
+    if (this.#dead) return;
     const { dice, weights, counts } = this.world;
     const fails = dice.chance(weights.throttle);
     const done = fails && dice.chance(0.5);

@@ -62,6 +62,7 @@ export class World {
   readonly mostDeaths = new Map<string, number>();
   /** How often in a row a record killed its reader, since it was last settled. */
   readonly killed = new Map<string, number>();
+  readonly killedUnheld = new Map<string, number>();
   readonly #print: ((line: string) => void) | undefined;
 
   constructor(options: { code: Code; seed: number; weights: Weights; print?: (line: string) => void }) {
@@ -85,12 +86,19 @@ export class World {
     this.scheduler.after(delay, happen);
   }
 
-  /** A record that has killed so many workers must not be read again. */
-  killedBy(id: string): void {
-    add(this.killed, id);
-    const times = this.killed.get(id) ?? 0;
+  /**
+   * A record that has killed so many workers must not be read again. Whoever read it without holding it (an
+   * audit) is counted apart: no lease tells of its death.
+   */
+  killedBy(id: string, held: boolean): void {
+    const counter = held ? this.killed : this.killedUnheld;
+    add(counter, id);
+    const times = counter.get(id) ?? 0;
     if (times > MOST_KILLED)
-      this.violated('poison is parked', `${id} killed its worker ${times} times in a row`);
+      this.violated(
+        'poison is parked',
+        `${id} killed its ${held ? 'worker' : 'auditor'} ${times} times in a row`,
+      );
   }
 
   died(name: string): void {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { startOfDay } from '../values/instant.ts';
+import { nextMidnight } from '../values/instant.ts';
 import type { Lane } from './change-event.ts';
 import type { Millis } from './ports.ts';
 import type { AccountLimits, ObservedLimits } from './session.ts';
@@ -132,7 +132,7 @@ export function countDaily(
 ): Budget {
   if (!quota) return budget;
   const known = budget.daily && budget.daily.until > now ? budget.daily : undefined;
-  const until = known?.until ?? startOfDay(startOfDay(now, quota.timeZone) + 26 * HOUR, quota.timeZone);
+  const until = known?.until ?? nextMidnight(now, quota.timeZone);
   const remaining = Math.max(0, (known?.remaining ?? quota.calls) - used);
   return { ...budget, daily: { remaining, limit: known?.limit ?? quota.calls, until } };
 }

@@ -1,4 +1,4 @@
-import { zoneOffset } from '../values/instant.ts';
+import { isTimeZone } from '../values/instant.ts';
 import type { Collection, FlowDefinition } from './flow.ts';
 import type { Millis } from './ports.ts';
 
@@ -39,7 +39,7 @@ const CHECKS: readonly Check[] = [
       ? undefined
       : 'howOften.audit.dailyAt must be HH:MM',
   ({ howOften }) =>
-    isZone(howOften.audit.timeZone)
+    isTimeZone(howOften.audit.timeZone)
       ? undefined
       : 'howOften.audit.timeZone must be an IANA time zone such as Europe/London',
   ({ expects, howOften }) =>
@@ -104,13 +104,4 @@ function within(
 ): string | undefined {
   if (value >= least && value <= most) return undefined;
   return `${field} must be between ${least} and ${most}${why === undefined ? '' : ` (${why})`}`;
-}
-
-function isZone(zone: string): boolean {
-  try {
-    zoneOffset(0, zone);
-    return true;
-  } catch {
-    return false;
-  }
 }

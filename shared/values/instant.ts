@@ -1,6 +1,7 @@
 import { type Parsed, parsed, unparsed } from './parsed.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 86_400_000;
 const STAMP = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?$/i;
 
@@ -39,8 +40,41 @@ export function localMidnight(date: string, zone: string): Parsed<number> {
   return instant.ok ? parsed(instant.value.epoch) : instant;
 }
 
+/** A name of the IANA database, such as `Europe/London`; not a Windows name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    formatter(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The first moment of the next local day. */
+export function nextMidnight(epoch: number, zone: string): number {
+  // A day has 23 to 25 hours.
+  return startOfDay(startOfDay(epoch, zone) + DAY + 2 * HOUR, zone);
+}
+
 /** How far a zone's clocks are ahead of UTC at a moment, in milliseconds. Throws on an unknown zone. */
 export function zoneOffset(epoch: number, zone: string): number {
+  // Since 1970 clocks have been moved at full quarters of an hour only, so an answer holds for its quarter.
+  if (epoch < 0) return askedOffset(epoch, zone);
+  const quarter = `${zone} ${Math.floor(epoch / QUARTER)}`;
+  const known = offsets.get(quarter);
+  if (known !== undefined) return known;
+  const offset = askedOffset(epoch, zone);
+  if (offsets.size >= MOST_OFFSETS) offsets.clear();
+  offsets.set(quarter, offset);
+  return offset;
+}
+
+const QUARTER = 15 * MINUTE;
+/** Asking for an offset takes a hundred times as long as looking it up; a mapping asks for many of the same days. */
+const offsets = new Map<string, number>();
+const MOST_OFFSETS = 20_000;
+
+function askedOffset(epoch: number, zone: string): number {
   const parts = new Map<string, string>(
     formatter(zone)
       .formatToParts(epoch)

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { localMidnight, parseInstant, startOfDay, zoneOffset } from '../../shared/values/instant.ts';
+import {
+  isTimeZone,
+  localMidnight,
+  nextMidnight,
+  parseInstant,
+  startOfDay,
+  zoneOffset,
+} from '../../shared/values/instant.ts';
 
 const ZONES = [
   'UTC',
@@ -123,4 +130,19 @@ test('localMidnight of a date', () => {
   });
   expect(localMidnight('2026-02-30', 'Europe/London').ok).toBe(false);
   expect(localMidnight('soon', 'Europe/London').ok).toBe(false);
+});
+
+test('names of the IANA database are time zones, Windows names are not', () => {
+  expect(isTimeZone('America/New_York')).toBe(true);
+  expect(isTimeZone('Eastern Standard Time')).toBe(false);
+  expect(isTimeZone('')).toBe(false);
+});
+
+test.each([
+  ['2026-10-24T23:30:00Z', 'Europe/London', '2026-10-26T00:00:00Z', 'at the start of a day of 25 hours'],
+  ['2026-10-25T12:00:00Z', 'Europe/London', '2026-10-26T00:00:00Z', 'on the day when clocks go back'],
+  ['2026-03-29T12:00:00Z', 'Europe/London', '2026-03-29T23:00:00Z', 'on the day when clocks go forward'],
+  ['2026-11-24T04:59:59Z', 'America/New_York', '2026-11-24T05:00:00Z', 'a second before it'],
+])('after %s in %s the next midnight is %s: %s', (now, zone, midnight) => {
+  expect(nextMidnight(Date.parse(now), zone)).toBe(Date.parse(midnight));
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTimeZone } from '../../values/instant.ts';
 
 /** HubSpot API versions that this connector can call; the date-based ones are supported for 18 months. */
 export const API_VERSIONS = ['v3', '2026-03', '2026-09'] as const;
@@ -122,18 +123,4 @@ function isSafeUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url?.pathname !== '/' || url.search || url.username) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1');
-}
-
-/** Zones that were found to exist: asking is slow, and a secret is parsed for every batch. */
-const knownZones = new Set<string>();
-
-function isTimeZone(name: string): boolean {
-  if (knownZones.has(name)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    knownZones.add(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

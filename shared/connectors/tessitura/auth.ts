@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { isTimeZone } from '../../values/instant.ts';
 import { DEFAULT_BATCH_SIZE, DEFAULT_CONCURRENCY } from './limits.ts';
-import { isTimeZone } from './local-time.ts';
 
 /** The header joins the first three by ":", so none of them may hold one; the password, being last, may. */
 const part = (what: string) =>

@@ -1,25 +1,12 @@
 import type { Millis } from '../../engine/ports.ts';
+import { zoneOffset } from '../../values/instant.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** True for a name of the IANA database, such as `America/New_York`; not for Windows names. */
-export function isTimeZone(name: string): boolean {
-  try {
-    return formatOf(name) !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 /** What a clock on the wall of that zone is ahead of UTC at an instant, in minutes. */
 export function offsetAt(zone: string, at: Millis): number {
-  const name =
-    formatOf(zone)
-      .formatToParts(at)
-      .find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
-  return offsetMinutes(name.slice(3)) ?? 0;
+  return Math.round(zoneOffset(at, zone) / MINUTE);
 }
 
 /** `-05:00`, `+0530` or `Z` in minutes; undefined when it is none of these, empty counts as UTC. */
@@ -52,12 +39,4 @@ export function safeWindow(zone: string, from: Millis, to: Millis): { from: stri
 
 function stampIn(zone: string, at: Millis): string {
   return localStamp(at, offsetAt(zone, at));
-}
-
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
-  if (known) return known;
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  formats.set(zone, format);
-  return format;
 }

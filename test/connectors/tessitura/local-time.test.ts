@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  isTimeZone,
   localStamp,
   offsetAt,
   offsetMinutes,
@@ -40,12 +39,6 @@ describe('local time with an offset', () => {
         expect(Date.parse(localStamp(instant, offsetAt(name, instant)))).toBe(instant);
       }),
     );
-  });
-
-  test('names of the IANA database only', () => {
-    expect(isTimeZone(NEW_YORK)).toBe(true);
-    expect(isTimeZone('Eastern Standard Time')).toBe(false);
-    expect(isTimeZone('')).toBe(false);
   });
 
   test.each([

@@ -61,7 +61,7 @@ export class Oracle {
     const heard = (id: string) => !this.#target.touched.has(id) && this.#sponsorWasHeard(id);
     for (const text of this.disagreements(heard)) this.#world.violated('nothing accepted is lost', text);
     this.#checkQueue();
-    this.#checkParked();
+    this.#checkParked({ replayed: false });
     this.#checkTrail();
   }
 
@@ -70,7 +70,7 @@ export class Oracle {
     for (const text of this.disagreements(() => true))
       this.#world.violated('both sides agree after two audits', text);
     this.#checkQueue();
-    this.#checkParked();
+    this.#checkParked({ replayed: true });
     this.#checkLetters();
     this.#checkLinks();
     this.#checkTrail();
@@ -131,11 +131,13 @@ export class Oracle {
   }
 
   /** Whoever is parked deserves it now, and whoever deserves it is parked. */
-  #checkParked(): void {
+  #checkParked({ replayed }: { replayed: boolean }): void {
     for (const [id] of this.#source.records) {
       const { kind } = this.expected(id);
       const deliverable = kind === 'present' || kind === 'removed' || kind === 'marked';
-      if (this.#isParked(id) && deliverable && !this.#excused(id))
+      // Refused for good reason, and only time has made it harmless since: a replay finds that out.
+      const lapsed = !replayed && this.#hasLapsed(id);
+      if (this.#isParked(id) && deliverable && !lapsed && !this.#excused(id))
         this.#world.violated(
           'dead letters deserve it',
           `${id} is parked: ${this.#world.state.links.get(`${FLOW}/${THINGS}/${id}`)?.body?.parked?.reason}`,
@@ -179,6 +181,13 @@ export class Oracle {
       .get(sponsor)
       ?.some((each) => each.state === 'present' && each.data.kills === true);
     return !killed && !this.#everBad(sponsor);
+  }
+
+  #hasLapsed(id: string): boolean {
+    const state = this.#source.current(id);
+    return (
+      state?.state === 'present' && (state.data.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#world.now
+    );
   }
 
   #everBad(id: string): boolean {

@@ -14,6 +14,11 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
+/** Causes by which the source itself says that a record has changed; the others only ask for a look. */
+export function isChange(cause: Cause): boolean {
+  return cause === 'webhook' || cause === 'scan' || cause === 'retry';
+}
+
 /** The queues of a flow: `urgent` is optional (consent), `live` for webhooks and scans, `bulk` for everything that can wait. */
 export const LANES = ['urgent', 'live', 'bulk'] as const;
 export type Lane = (typeof LANES)[number];

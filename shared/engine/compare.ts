@@ -1,6 +1,7 @@
 import { clearedFields, differingFields, type Fields, hashFields, pickFields } from './fields.ts';
+import { TOLERANCE } from './flow.ts';
 import type { Job } from './job.ts';
-import type { LinkBody } from './link.ts';
+import { type LinkBody, untold } from './link.ts';
 import type { Read, Write } from './resource.ts';
 import type { OutcomeKind } from './trail.ts';
 import type { Want } from './want.ts';
@@ -85,15 +86,28 @@ export function agreed(job: Job, want: Want, targetId: string | undefined): Link
   return body;
 }
 
-/** Whom to tell: everybody who depends on this record now or did before, if it is no longer what they saw. */
+/**
+ * Whom to tell: everybody who depends on this record now or did before, if it may be no longer what they saw.
+ * A record that was only rung itself tells nobody unless it has changed, or two would ring each other for ever.
+ */
 export function ringsOf(job: Job, want: Want, written: boolean): string[] {
   const before = job.body.affects ?? [];
   const same = before.length === want.affects.length && before.every((name) => want.affects.includes(name));
   const moved = job.body.state !== (want.do === 'put' ? 'present' : want.state);
   const changed = want.basis === undefined ? written || moved : want.basis !== job.body.basis;
-  if (!changed && same) return [];
+  return changed || !same || isUntold(job) ? dependents(job, want) : [];
+}
+
+/** Everybody who depends on this record now or did before. */
+export function dependents(job: Job, want: Want): string[] {
   const self = `${job.item.key.collection}/${job.item.key.id}`;
-  return [...new Set([...before, ...want.affects])].filter((name) => name !== self);
+  const all = [...(job.body.affects ?? []), ...want.affects];
+  return [...new Set(all)].filter((name) => name !== self);
+}
+
+/** A change that the source told of, and that those who depend on the record were not told of since. */
+export function isUntold({ body, item }: Job): boolean {
+  return untold(body, item, item.collection.source.readLag + TOLERANCE);
 }
 
 /** A reading of the target as what is known of it. Throws the fault of an unreadable one. */

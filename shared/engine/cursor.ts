@@ -57,6 +57,19 @@ export async function readCursor<T>(ports: Ports, key: string, schema: z.ZodType
   return stored?.state;
 }
 
+/** Gives a walk its first state if it has none, whoever holds it. */
+export async function establishCursor<T>(
+  ports: Ports,
+  key: string,
+  schema: z.ZodType<T>,
+  state: T,
+): Promise<void> {
+  const document = z.looseObject({ state: schema.optional() });
+  await amend(ports, key, document, (current) =>
+    current?.state === undefined ? { ...current, state } : undefined,
+  );
+}
+
 /** Replaces the state whoever holds it: the walk begins anew. */
 export async function resetCursor<T>(
   ports: Ports,

@@ -156,12 +156,15 @@ function settled(
 ): Ending {
   const { job, want } = task;
   const written = how.outcome !== 'unchanged' && how.outcome !== 'skipped';
+  const ring = ringsOf(job, want, written);
+  const rangAt = ring.length > 0 ? job.readAt : job.body.rangAt;
+  const body = agreed(job, want, how.targetId);
   const ending: Ending = {
     job,
     kind: 'settled',
     outcome: how.outcome,
-    body: agreed(job, want, how.targetId),
-    ring: ringsOf(job, want, written),
+    body: rangAt === undefined ? body : { ...body, rangAt },
+    ring,
   };
   if (how.fields) ending.fields = how.fields;
   if (how.reason !== undefined) ending.reason = how.reason;

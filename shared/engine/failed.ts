@@ -74,7 +74,7 @@ function carryOut(
 /** One message at a time comes back for a waiting record, however many hints of it there are. */
 function wait(
   context: SettleContext,
-  { job, fault, doubt, toldAs }: Failed,
+  { job, fault, doubt, toldAs, ring }: Failed,
   how: { body: LinkBody; reason: string; now: Millis; delay: Millis },
 ): Omit<Line, 'ending'> {
   const { reason, now } = how;
@@ -84,7 +84,12 @@ function wait(
   const lane = context.lane === 'urgent' ? 'urgent' : 'bulk';
   if (!onItsWay) context.outbox.again(job.item, { lane, delay: how.delay });
   const body = withOutcome(
-    { ...how.body, comesBackAt, ...(toldAs === undefined ? {} : { toldAs }) },
+    {
+      ...how.body,
+      comesBackAt,
+      ...(toldAs === undefined ? {} : { toldAs }),
+      ...(ring.length > 0 ? { rangAt: job.readAt } : {}),
+    },
     outcomeOf(job, now, { outcome: 'waiting', reason }),
   );
   const line = { outcome: 'waiting' as const, reason, settlement: held(job, doubt, body) };

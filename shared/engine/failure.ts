@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ringsOf } from './compare.ts';
+import { dependents, isUntold } from './compare.ts';
 import type { Fault } from './fault.ts';
 import type { Doubt, Ending } from './job.ts';
 import type { Task } from './recall.ts';
@@ -9,6 +9,6 @@ export function failure(task: Task, fault: Fault, doubt: Doubt): Ending {
   const { job, want } = task;
   if (fault.kind !== 'waiting') return { job, kind: 'failed', fault, doubt, ring: [] };
   const toldAs = hash('sha256', JSON.stringify(want)).slice(0, 12);
-  const ring = job.body.toldAs === toldAs ? [] : ringsOf(job, want, true);
+  const ring = job.body.toldAs === toldAs && !isUntold(job) ? [] : dependents(job, want);
   return { job, kind: 'failed', fault, doubt, ring, toldAs };
 }

@@ -1,4 +1,4 @@
-import { type Cause, type Hint, mergeHints, parseChangeEvent } from './change-event.ts';
+import { type Cause, type Hint, isChange, mergeHints, parseChangeEvent } from './change-event.ts';
 import type { Collection, Flow } from './flow.ts';
 import { localName } from './link.ts';
 import type { Delivery, LinkKey, Millis } from './ports.ts';
@@ -81,12 +81,18 @@ export function takeIn(flow: Flow, deliveries: readonly Delivery[], now: Millis)
 function addReady(ready: Map<string, Item>, item: Item): void {
   const name = localName(item.key);
   const known = ready.get(name);
-  ready.set(name, known ? { ...known, hint: mergeHints(known.hint, item.hint) } : item);
+  ready.set(name, known ? together(known, item) : item);
+}
+
+/** Two askings for one record: a change that the source told of outweighs a mere look. */
+function together(known: Item, item: Item): Item {
+  const cause = isChange(item.cause) ? item.cause : known.cause;
+  return { ...known, cause, hint: mergeHints(known.hint, item.hint) };
 }
 
 function addEarly(early: Map<string, { item: Item; delay: Millis }>, item: Item, delay: Millis): void {
   const name = localName(item.key);
   const known = early.get(name);
-  const merged = known ? { ...known.item, hint: mergeHints(known.item.hint, item.hint) } : item;
+  const merged = known ? together(known.item, item) : item;
   early.set(name, { item: merged, delay: Math.min(delay, known?.delay ?? delay) });
 }

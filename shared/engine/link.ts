@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Hint } from './change-event.ts';
+import { type Cause, type Hint, isChange } from './change-event.ts';
 import type { Link, LinkKey, Millis } from './ports.ts';
 import { OUTCOMES } from './trail.ts';
 
@@ -44,6 +44,8 @@ const LinkBodySchema = z.object({
   doubt: z.boolean().optional(),
   /** How many fields were not empty, so that a clearing is noticed without keeping values. */
   filled: z.number().optional(),
+  /** Our clock at the reading of which the records in `affects` were last told. */
+  rangAt: z.number().optional(),
   /** A message is on its way that looks at this waiting record again then; another one need not be sent. */
   comesBackAt: z.number().optional(),
   /** Hash of what a waiting record would be, as those who depend on it were last told. */
@@ -108,6 +110,14 @@ export function covered(link: Link | undefined, hint: Hint, lag: Millis, toleran
   if (!link?.body || link.lease || link.body.parked || hint.verify) return false;
   const { readAt } = link.body;
   return readAt !== undefined && readAt > hint.observedAt + lag + tolerance;
+}
+
+/**
+ * Has the source said that this record changed, and have those who depend on it not been told since? They may
+ * have seen a value that is gone again, so that comparing with what we last settled is not enough.
+ */
+export function untold(body: LinkBody | undefined, of: { hint: Hint; cause: Cause }, late: Millis): boolean {
+  return isChange(of.cause) && (body?.rangAt ?? 0) <= of.hint.observedAt + late;
 }
 
 /** The body with one more outcome at the front. */

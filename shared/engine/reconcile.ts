@@ -4,9 +4,9 @@ import type { Engine, Work } from './engine.ts';
 import { WORKER_DIED } from './failed.ts';
 import { type Flow, SKEW, TOLERANCE } from './flow.ts';
 import { type Item, takeIn } from './intake.ts';
-import { covered } from './link.ts';
+import { covered, untold } from './link.ts';
 import { Outbox } from './outbox.ts';
-import type { Delivery } from './ports.ts';
+import type { Delivery, Link } from './ports.ts';
 import { putOff } from './put-off.ts';
 import { type Run, sendAgain } from './run.ts';
 
@@ -65,6 +65,13 @@ async function workOff(run: Run, items: readonly Item[]): Promise<void> {
   for (const { item } of suspects.sort((a, b) => a.deaths - b.deaths)) await chunk(run, [item]);
 }
 
+function isDone(link: Link | undefined, item: Item): boolean {
+  const { readLag } = item.collection.source;
+  if (!covered(link, item.hint, readLag, TOLERANCE)) return false;
+  const tells = (link?.body?.affects ?? []).length > 0;
+  return !(tells && untold(link?.body, item, readLag + TOLERANCE));
+}
+
 interface Suspect {
   item: Item;
   deaths: number;
@@ -81,8 +88,7 @@ async function sift(run: Run, items: readonly Item[]): Promise<{ fresh: Item[]; 
     for (const [index, item] of part.entries()) {
       const link = links[index];
       const untouchable = link?.body?.parked?.kind === WORKER_DIED && item.cause !== 'replay';
-      if (untouchable || covered(link, item.hint, item.collection.source.readLag, TOLERANCE))
-        run.handled(item);
+      if (untouchable || isDone(link, item)) run.handled(item);
       else if (link?.lease && !link.lease.reported && link.lease.until < expired)
         suspects.push({ item, deaths: link.takeovers });
       else fresh.push(item);

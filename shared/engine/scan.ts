@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { freshHint, isRecordId, pack } from './change-event.ts';
-import { type Held, holdCursor } from './cursor.ts';
+import { establishCursor, type Held, holdCursor } from './cursor.ts';
 import { amend, readDocument } from './documents.ts';
 import type { Engine, Work } from './engine.ts';
 import { Fault, unusableId, vendorCall } from './fault.ts';
@@ -46,10 +46,10 @@ export async function scan(
   const collection = flow.collection(collectionName);
   if (!collection) return { sent: 0, finished: true, skipped: `no collection "${collectionName}"` };
   const account = engine.account(collection.source.account);
-  const held = await holdCursor(engine.ports, `scan/${flow.name}/${collection.name}`, ScanSchema);
-  if (!held) return { sent: 0, finished: false, skipped: 'another worker is scanning' };
   // Where the very first scan begins must be known before anything can fail, or the next first one begins later.
-  if (!held.state) await held.save(firstState(engine.ports.clock.now()));
+  await beginScan(engine, flow, collection.name);
+  const held = await holdCursor(engine.ports, scanKey(flow, collection.name), ScanSchema);
+  if (!held) return { sent: 0, finished: false, skipped: 'another worker is scanning' };
   const permit = await account.enter('live', work.deadline);
   if ('why' in permit) {
     await held.release();
@@ -79,9 +79,12 @@ export async function scan(
 
 /** From now on no change is missed: a backfill calls this before it reads its first page. */
 export async function beginScan(engine: Engine, flow: Flow, collection: string): Promise<void> {
-  const held = await holdCursor(engine.ports, `scan/${flow.name}/${collection}`, ScanSchema);
-  // Whoever holds it has a state already.
-  if (held) await held.release(held.state ?? firstState(engine.ports.clock.now()));
+  const first = firstState(engine.ports.clock.now());
+  await establishCursor(engine.ports, scanKey(flow, collection), ScanSchema, first);
+}
+
+function scanKey(flow: Flow, collection: string): string {
+  return `scan/${flow.name}/${collection}`;
 }
 
 function firstState(at: Millis): ScanState {

@@ -236,7 +236,8 @@ describe('agreed', () => {
 });
 
 describe('ringsOf', () => {
-  const told: Partial<LinkBody> = { state: 'present', affects: ['people/2'], basis: 'b' };
+  // Long after the hint: what the source told of has been passed on.
+  const told: Partial<LinkBody> = { state: 'present', affects: ['people/2'], basis: 'b', rangAt: 100_000 };
 
   test.each<[string, Partial<LinkBody>, Want, boolean, string[]]>([
     ['the same basis and the same others', told, put({}, { affects: ['people/2'], basis: 'b' }), true, []],
@@ -262,6 +263,18 @@ describe('ringsOf', () => {
     ['nobody is concerned', {}, put({}), true, []],
   ])('%s', (_what, ...[body, want, written, expected]) => {
     expect(ringsOf(job(body), want, written)).toEqual(expected);
+  });
+
+  const same = put({}, { affects: ['people/2'], basis: 'b' });
+
+  test('a change that the source told of is passed on even if all is as it was settled: it may have been otherwise between', () => {
+    expect(ringsOf(job({ ...told, rangAt: 5 }), same, false)).toEqual(['people/2']);
+  });
+
+  test('a record that was only rung itself passes nothing on, or two would ring each other for ever', () => {
+    const rung = job({ ...told, rangAt: 5 });
+    rung.item.cause = 'affected';
+    expect(ringsOf(rung, same, false)).toEqual([]);
   });
 });
 

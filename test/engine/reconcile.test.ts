@@ -247,7 +247,7 @@ describe('a record among others', () => {
     });
   });
 
-  test('those who depend on it are told when it changes, and only then', async () => {
+  test('those who depend on it are told when it changes, not when somebody merely looks', async () => {
     const t = town();
     t.people.set('1', { name: 'Ada', friends: ['2'] });
     t.people.set('2', { name: 'Bea' });
@@ -255,7 +255,7 @@ describe('a record among others', () => {
     await t.run();
     expect(contents(t)).toMatchObject({ 2: { name: 'Bea' } });
     await t.clock.advance(MINUTE);
-    await t.hint(['1']);
+    await t.hint(['1'], { cause: 'affected' });
     await t.run();
     expect(t.calls.filter((call) => call.ids.includes('2') && call.operation === 'source.read')).toHaveLength(
       1,

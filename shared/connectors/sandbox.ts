@@ -31,7 +31,10 @@ export interface SandboxState {
   counters: Readonly<Record<string, number>>;
   /** The sandbox's own clock. */
   now: string;
+  /** How much there is of what, for people. */
   records: Readonly<Record<string, number>>;
+  /** Values of `record` that `edit` takes, the usual one first. */
+  kinds: readonly [string, ...string[]];
 }
 
 /**

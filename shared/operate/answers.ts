@@ -196,6 +196,8 @@ export const SandboxStateSchema = z.object({
   counters: z.record(z.string(), z.number()),
   now: z.string(),
   records: z.record(z.string(), z.number()),
+  /** What a person there may change. */
+  kinds: z.array(z.string()),
   /** The stored record that `?record=&id=` asked for; null when there is none. */
   record: z.record(z.string(), z.unknown()).nullable().optional(),
 });

@@ -76,7 +76,8 @@ const sandbox: SandboxAnswer = {
   faults: [{ name: 'outage', does: HOSTILE, on: true }],
   counters: {},
   now: 'now',
-  records: { order: 3 },
+  records: { orders: 3 },
+  kinds: ['order'],
 };
 
 function consoleOf(changes: Partial<OperatorView> = {}) {

@@ -1,6 +1,5 @@
-import { REAL_ENGINE } from './code.ts';
 import { type Mutant, mutants } from './mutants.ts';
-import { mutate } from './mutate.ts';
+import { copyEngine, mutate } from './mutate.ts';
 import { Pool } from './pool.ts';
 import { table } from './table.ts';
 
@@ -28,22 +27,31 @@ export async function hunt(options: { jobs: number; only: string }): Promise<boo
     return false;
   }
   const pool = new Pool(options.jobs);
+  const right = copyEngine();
   const results: Hunted[] = [];
   for (const mutant of chosen) {
-    const found = await huntOne(pool, mutant);
+    const found = await huntOne(pool, mutant, right.folder);
     results.push(found);
     console.log(
       `${isCaught(found) ? 'caught' : 'MISSED'}  ${found.name}: ${found.seeds.join(', ')} (${found.rule})${found.survivors.length > 0 ? `; the correct engine fails too: ${found.survivors.join(', ')}` : ''}`,
     );
   }
   await pool.close();
-  const rows = results.map((each) => [each.name, median(each.seeds), each.rule]);
-  console.log(`\n${table([['mutant', 'median seeds', 'caught by'], ...rows])}`);
+  right.remove();
+  const rows = results.map((each) => [
+    each.name,
+    median(each.seeds),
+    ...each.seeds.map((seeds) => seeds ?? 'missed'),
+    each.rule,
+  ]);
+  console.log(
+    `\n${table([['mutant', 'median seeds', ...RANGES.map((from) => `from ${from}`), 'caught by'], ...rows])}`,
+  );
   return results.every(isCaught);
 }
 
-export async function huntOne(pool: Pool, mutant: Mutant): Promise<Hunted> {
-  const { folder, remove } = mutate(mutant);
+export async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunted> {
+  const { folder, remove } = mutate(mutant, engine);
   const result: Hunted = { name: mutant.name, seeds: [], rule: '', survivors: [] };
   try {
     for (const from of RANGES) {
@@ -59,9 +67,9 @@ export async function huntOne(pool: Pool, mutant: Mutant): Promise<Hunted> {
       const [first] = report.failures;
       result.seeds.push(first && first.seed - from + 1);
       result.rule ||= first?.violations[0]?.rule ?? '';
-      if (!first) continue;
+      if (!first) break;
       const right = await pool.run({
-        folder: REAL_ENGINE,
+        folder: engine,
         from,
         seeds: first.seed - from + 1,
         weights,

@@ -21,16 +21,26 @@ const busy: Partial<Weights> = {
   duplicate: 0.3,
   lostWebhook: 0,
 };
+/** Every change is told once and must be enough: no scan heals what a webhook's hint has lost. */
+const webhooksOnly: Partial<Weights> = {
+  ...busy,
+  scans: false,
+  crash: 0,
+  throttle: 0,
+  webhookDelay: 0,
+  swarm: false,
+};
 const lateWrites: Partial<Weights> = { ...busy, late: 0.3, freeze: 0.004, lateness: 45_000 };
 
 /** Few changes, and only the scan hears of them. */
 const directedScan: Partial<Weights> = {
   ...calmRecords,
   swarm: false,
-  edits: 6,
+  edits: 8,
+  chaos: 1_200_000,
   lostWebhook: 1,
   throttle: 0.05,
-  crash: 0.01,
+  crash: 0.02,
   freeze: 0,
 };
 
@@ -82,7 +92,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a worker that outlives its timeout',
     edits: [],
     broken: 'outlives its timeout',
-    weights: { ...busy, freeze: 0.01 },
+    weights: { ...webhooksOnly, records: 5, freeze: 0.05, upsert: false },
   },
   {
     name: 'acknowledge because somebody else holds the lease',
@@ -93,7 +103,7 @@ export const mutants: readonly Mutant[] = [
         replace: 'for (const { item } of held) run.handled(item);',
       },
     ],
-    weights: busy,
+    weights: { ...webhooksOnly, freeze: 0.02 },
   },
   {
     name: 'hash from the batch read instead of the claim',
@@ -149,7 +159,7 @@ export const mutants: readonly Mutant[] = [
     name: 'settle without ownership',
     edits: [],
     broken: 'settles without ownership',
-    weights: { ...busy, lateSettle: 0.05 },
+    weights: { ...webhooksOnly, lateSettle: 0.15, outside: 4 },
   },
   {
     name: 'cursor saved before send',
@@ -179,7 +189,7 @@ export const mutants: readonly Mutant[] = [
         replace: 'readAt >= Math.floor(hint.observedAt / 1000) * 1000',
       },
     ],
-    weights: busy,
+    weights: webhooksOnly,
   },
   {
     name: 'unbounded retry of a rejected record',

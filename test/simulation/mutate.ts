@@ -6,15 +6,26 @@ import type { Mutant } from './mutants.ts';
 
 const MODULES = join(import.meta.dirname, '../../node_modules');
 
-/** A copy of the engine with the mutant's edits; each must find its text exactly once, or the mutant has rotted. */
-export function mutate(mutant: Mutant): { folder: string; remove(): void } {
+export interface EngineCopy {
+  /** Its modules; an absolute path. */
+  folder: string;
+  remove(): void;
+}
+
+/** A copy of the engine as it is now: a long hunt compares with one engine, whoever works on it meanwhile. */
+export function copyEngine(from = REAL_ENGINE): EngineCopy {
   const root = mkdtempSync(join(tmpdir(), 'intertie-mutant-'));
   const folder = join(root, 'engine');
-  cpSync(REAL_ENGINE, folder, { recursive: true });
+  cpSync(from, folder, { recursive: true });
   // What the engine imports from outside of its folder is the real thing.
   symlinkSync(MODULES, join(root, 'node_modules'));
   symlinkSync(join(REAL_ENGINE, '../values'), join(root, 'values'));
-  const remove = () => rmSync(root, { recursive: true, force: true });
+  return { folder, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** A copy with the mutant's edits; each must find its text exactly once, or the mutant has rotted. */
+export function mutate(mutant: Mutant, from = REAL_ENGINE): EngineCopy {
+  const { folder, remove } = copyEngine(from);
   try {
     for (const edit of mutant.edits) applyEdit(mutant.name, folder, edit);
   } catch (error) {

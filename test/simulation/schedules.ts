@@ -21,7 +21,8 @@ export class Schedules {
     const { code, dice } = world;
     this.#startBackfill();
     // The first scan comes after the start of the backfill, as an operator's runbook has it.
-    this.#every('scan', 5 * MINUTE, (engine, work) => code.scan.scan(engine, flow, THINGS, work));
+    if (world.weights.scans)
+      this.#every('scan', 5 * MINUTE, (engine, work) => code.scan.scan(engine, flow, THINGS, work));
     this.#every('recheck', 4 * MINUTE, (engine) => code.recheck.ringRechecks(engine, flow));
     this.#every('keeper', 10 * MINUTE, (engine) => code.keeper.keepDeadLetters(engine, flow));
     const audit = () => {

@@ -67,6 +67,8 @@ export interface Weights {
   lateSettle: number;
   /** The host's or the storage's promise that is broken (a mutant's switch). */
   broken: 'outlives its timeout' | 'settles without ownership' | undefined;
+  /** The flow scans, which heals what its webhooks lost; off where only accepted webhooks may count. */
+  scans: boolean;
   /** Each seed leaves some faults out and exaggerates others; off for a directed schedule. */
   swarm: boolean;
   /** Calls per second that both vendors allow; 0 = no limit. */
@@ -112,6 +114,7 @@ export const defaultWeights: Weights = {
   webhookDelay: 60_000,
   lateSettle: 0.002,
   broken: undefined,
+  scans: true,
   swarm: true,
   rate: 10,
   upsert: undefined,

@@ -150,6 +150,7 @@ function stateOf(world: World, baseUrl: string): SandboxState {
     },
     now: new Date(world.now()).toISOString(),
     records: { contact: world.store.size, 'recycle bin': world.store.binned },
+    kinds: ['contact'],
   };
 }
 

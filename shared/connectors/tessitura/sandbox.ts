@@ -59,6 +59,7 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
         'audit entries': store.log.size(),
         'scans at the doors': store.doors.size(),
       },
+      kinds: ['constituent', 'membership', 'ticket', 'scan'],
     }),
     setFaults: switches.set,
     advance: (ms) => {

@@ -24,7 +24,7 @@ function sandboxCard(sandbox: SandboxAnswer): Html {
   return html`<section class="card"><h2>${sandbox.title}</h2>
 <p class="small soft">${sandbox.baseUrl} · ${records} · its clock says ${sandbox.now}</p>
 <h2>Faults</h2><div class="scroll"><table><tbody>${sandbox.faults.map((fault) => faultRow(control, fault))}</tbody></table></div>
-<h2>Change a record as a person there would</h2>${editForm(control, Object.keys(sandbox.records))}
+<h2>Change a record as a person there would</h2>${editForm(control, sandbox.kinds)}
 <h2>Counters</h2>${counters(sandbox)}</section>`;
 }
 
@@ -39,9 +39,8 @@ function faultRow(control: string, fault: SandboxAnswer['faults'][number]): Html
 }
 
 function editForm(control: string, kinds: readonly string[]): Html {
-  const example = kinds[0] ?? 'record';
   return html`<form method="post" action="${control}"><input type="hidden" name="return" value="${BACK}"><div class="grid">
-<label>Kind<input name="record" required value="${example}"></label>
+<label>Kind<select name="record">${kinds.map((kind) => html`<option>${kind}</option>`)}</select></label>
 <label>Id<input name="id" required></label>
 <label>Field (its own name at the vendor)<input name="field" required></label>
 <label>Value<input name="value"></label></div><button>Change</button></form>`;

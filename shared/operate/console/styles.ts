@@ -44,6 +44,6 @@ button:hover{background:var(--bg)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.6rem;margin:.6rem 0}
 .grid label{display:grid;gap:.2rem;font-size:.875rem;color:var(--soft)}
-.grid input{color:var(--ink)}
+.grid input,.grid select{color:var(--ink)}
 @media (max-width:34rem){dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem}h1{font-size:1.35rem}}
 `.trim();

@@ -38,12 +38,18 @@ export const OWNED = ['a', 'b', 'email', 'sponsor', 'parent', 'refuse'] as const
 export function mapData(data: Data, context: MapContext): Mapped {
   const affects = data.dependents;
   const basis = String(data.a);
-  if (data.bad === 'map') return { kind: 'rejected', field: 'a', because: 'the record is marked bad' };
+  if (data.bad === 'map')
+    return { kind: 'rejected', field: 'a', because: 'the record is marked bad', affects };
   if (data.off) return { kind: 'absent', because: 'it is switched off', affects, basis };
   if (data.expiresAt !== undefined && context.now >= data.expiresAt)
     return { kind: 'absent', because: 'it has lapsed', affects, basis };
   if (data.parent !== undefined && !data.parentConfirmed)
-    return { kind: 'waiting', for: `${THINGS}/${data.parent}`, because: 'its parent is not confirmed' };
+    return {
+      kind: 'waiting',
+      for: `${THINGS}/${data.parent}`,
+      because: 'its parent is not confirmed',
+      affects,
+    };
   const fields = {
     a: data.a,
     b: data.b,

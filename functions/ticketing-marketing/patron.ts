@@ -14,6 +14,8 @@ import { phoneFields } from './phones.ts';
 import { countryCode, postalFields, primaryAddress } from './postal.ts';
 import { type Site, usualSite } from './site.ts';
 
+type Rejected = Extract<Mapped, { kind: 'rejected' }>;
+
 /** Every contact property that this flow sets; any other is never touched. */
 export const patronFields = [
   'firstname',
@@ -52,11 +54,9 @@ export function mapPatron(patron: Constituent, { now }: MapContext, site: Site =
   const moments = [...membership.moments, ...attendance.moments];
   const recheckAt = nextChange(moments, now, historyAt);
   const contact = { kind: 'present' as const, fields, ...concern };
-  return (
-    unusableEmail(emails, fields) ??
-    tooLong(fields) ??
-    (recheckAt === undefined ? contact : { ...contact, recheckAt })
-  );
+  const refused = unusableEmail(emails, fields) ?? tooLong(fields);
+  if (refused) return { ...refused, affects: concern.affects };
+  return recheckAt === undefined ? contact : { ...contact, recheckAt };
 }
 
 /** All that others depend on: who owns a shared address and who said no, and what a household's members have of it. */
@@ -119,7 +119,7 @@ function statusOf(patron: Constituent, site: Site): 'active' | 'inactive' | 'dec
 }
 
 /** People correct it sooner when they are told; but it must never keep a no from arriving, then `email` is empty. */
-function unusableEmail({ problem }: Emails, fields: Fields): Mapped | undefined {
+function unusableEmail({ problem }: Emails, fields: Fields): Rejected | undefined {
   if (problem === undefined || fields.tessitura_status !== 'active') return undefined;
   if (fields.tessitura_email_permission === 'denied') return undefined;
   return {
@@ -130,7 +130,7 @@ function unusableEmail({ problem }: Emails, fields: Fields): Mapped | undefined 
 }
 
 /** A value is moved whole or not at all: a cut name is a wrong name. */
-function tooLong(fields: Fields): Mapped | undefined {
+function tooLong(fields: Fields): Rejected | undefined {
   const field = Object.keys(fields).find((name) => characters(String(fields[name] ?? '')) > MAX_TEXT);
   if (field === undefined) return undefined;
   return { kind: 'rejected', field, because: `is longer than the ${MAX_TEXT} characters that HubSpot takes` };

@@ -99,7 +99,7 @@ export function ringsOf(job: Job, want: Want, written: boolean): string[] {
 }
 
 /** Everybody who depends on this record now or did before. */
-export function dependents(job: Job, want: Want): string[] {
+export function dependents(job: Job, want: Pick<Want, 'affects'>): string[] {
   const self = `${job.item.key.collection}/${job.item.key.id}`;
   const all = [...(job.body.affects ?? []), ...want.affects];
   return [...new Set(all)].filter((name) => name !== self);

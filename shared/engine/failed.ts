@@ -43,7 +43,8 @@ function carryOut(
 ): Omit<Line, 'ending'> {
   const { job, fault, doubt } = ending;
   const reason = `${fault.kind}: ${fault.message}`;
-  const body = doubtful(job, doubt, now);
+  const doubted = doubtful(job, doubt, now);
+  const body = ending.ring.length > 0 ? { ...doubted, rangAt: job.readAt } : doubted;
   const unsure = body !== job.body;
   const lane = context.lane === 'urgent' ? 'urgent' : 'bulk';
   switch (decision.do) {
@@ -74,7 +75,7 @@ function carryOut(
 /** One message at a time comes back for a waiting record, however many hints of it there are. */
 function wait(
   context: SettleContext,
-  { job, fault, doubt, toldAs, ring }: Failed,
+  { job, fault, doubt, toldAs }: Failed,
   how: { body: LinkBody; reason: string; now: Millis; delay: Millis },
 ): Omit<Line, 'ending'> {
   const { reason, now } = how;
@@ -88,7 +89,6 @@ function wait(
       ...how.body,
       comesBackAt,
       ...(toldAs === undefined ? {} : { toldAs }),
-      ...(ring.length > 0 ? { rangAt: job.readAt } : {}),
     },
     outcomeOf(job, now, { outcome: 'waiting', reason }),
   );

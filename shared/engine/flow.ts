@@ -27,9 +27,9 @@ export type Mapped =
   /** Must not be at the target; `because` is shown to people and explains it to the audit. */
   | { kind: 'absent'; because: string; affects?: readonly string[]; basis?: string; recheckAt?: Millis }
   /** Cannot be decided before another record (`collection/id`) has settled. */
-  | { kind: 'waiting'; for: string; because: string }
+  | { kind: 'waiting'; for: string; because: string; affects?: readonly string[] }
   /** This record cannot be moved until a person mends it. */
-  | { kind: 'rejected'; field: string; because: string };
+  | { kind: 'rejected'; field: string; because: string; affects?: readonly string[] };
 
 /** What a mapping may know besides the record. */
 export interface MapContext {

@@ -1,9 +1,10 @@
+import { dependents, isUntold } from './compare.ts';
 import { asFault, type Fault, vendorCall } from './fault.ts';
 import { inHalves } from './halves.ts';
 import type { Ending, Job } from './job.ts';
 import type { Read, Source } from './resource.ts';
 import type { Session } from './session.ts';
-import { type Want, wanted } from './want.ts';
+import { concernedBy, type Want, wanted } from './want.ts';
 
 /** What should be true of each record, or how reading it failed. */
 export interface Looked {
@@ -19,7 +20,9 @@ export async function look(session: Session, jobs: readonly Job[]): Promise<Look
   for (const job of jobs) job.readAt = session.now();
   const reads = new Map<Job, Read<unknown>>();
   const fail = (job: Job, fault: Fault): void => {
-    looked.failed.push({ job, kind: 'failed', fault, doubt: 'none', ring: [] });
+    const concerned = concernedBy(job.item.collection, reads.get(job), session.now());
+    const ring = isUntold(job) ? dependents(job, { affects: concerned }) : [];
+    looked.failed.push({ job, kind: 'failed', fault, doubt: 'none', ring });
   };
   await inHalves(jobs, (part) => readBulk(session, source, part, reads), fail);
   const failed = new Set(looked.failed.map((ending) => ending.job));
@@ -27,6 +30,7 @@ export async function look(session: Session, jobs: readonly Job[]): Promise<Look
     if (failed.has(job)) continue;
     try {
       const read = reads.get(job) ?? (await readSingly(session, source, job));
+      reads.set(job, read);
       looked.wants.push({ job, want: wanted(job.item.collection, read, session.now()) });
     } catch (thrown) {
       fail(job, asFault(thrown, `read ${source.title}`));

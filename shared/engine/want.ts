@@ -46,6 +46,17 @@ export function wanted(collection: Collection, read: Read<unknown>, now: Millis)
   }
 }
 
+/** Whom a record concerns that could not be wanted: they read it for themselves, and must hear that it changed. */
+export function concernedBy(collection: Collection, read: Read<unknown> | undefined, now: Millis): string[] {
+  if (read?.state !== 'present') return [];
+  try {
+    const { affects = [] } = collection.map(read.record, { now });
+    return affects.map((id) => `${collection.name}/${id}`);
+  } catch {
+    return [];
+  }
+}
+
 function mapOrFault(collection: Collection, record: unknown, now: Millis): Mapped {
   try {
     return collection.map(record, { now });

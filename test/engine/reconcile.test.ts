@@ -476,3 +476,23 @@ test('two that depend on each other do not ring each other for ever while one wa
   expect((await t.link('2'))?.body?.outcomes[0]?.outcome).toBe('waiting');
   expect(reads.length).toBeLessThan(25);
 });
+
+test('a record that cannot be delivered itself still tells those who read it', async () => {
+  const t = town({
+    collection: {
+      map: (person) =>
+        person.hidden
+          ? { kind: 'rejected', field: 'name', because: 'is unusable', affects: person.friends ?? [] }
+          : { kind: 'present', fields: { name: person.name } },
+      owns: ['name'],
+    },
+  });
+  t.people.set('1', { name: 'Ada', hidden: true, friends: ['2'] });
+  t.people.set('2', { name: 'Bea' });
+  await t.hint(['1']);
+  await t.run();
+  expect(t.ports.state.trail.map(({ id, outcome, cause }) => [id, outcome, cause])).toEqual([
+    ['1', 'parked', 'webhook'],
+    ['2', 'created', 'affected'],
+  ]);
+});

@@ -322,6 +322,7 @@ describe('rejected', () => {
   test('an unusable primary e-mail of an active patron, with the reason and the next step', () => {
     expect(mapped({ ElectronicAddresses: [electronic({ Address: 'none@none' })] })).toEqual({
       kind: 'rejected',
+      affects: [],
       field: 'email',
       because: 'the primary e-mail has no dot after the @: correct it in Tessitura',
     });
@@ -330,6 +331,7 @@ describe('rejected', () => {
   test('a text that HubSpot would refuse is not cut', () => {
     expect(mapped({ LastName: 'x'.repeat(MAX_TEXT + 1) })).toEqual({
       kind: 'rejected',
+      affects: [],
       field: 'lastname',
       because: 'is longer than the 65536 characters that HubSpot takes',
     });

@@ -38,9 +38,10 @@ const directedScan: Partial<Weights> = {
   swarm: false,
   edits: 8,
   chaos: 1_200_000,
+  audits: false,
   lostWebhook: 1,
   throttle: 0.05,
-  crash: 0.02,
+  crash: 0.03,
   freeze: 0,
 };
 
@@ -103,7 +104,7 @@ export const mutants: readonly Mutant[] = [
         replace: 'for (const { item } of held) run.handled(item);',
       },
     ],
-    weights: { ...webhooksOnly, freeze: 0.02 },
+    weights: { ...webhooksOnly, freeze: 0, readLag: 0, records: 5, edits: 14, rate: 1.5, expiry: 0 },
   },
   {
     name: 'hash from the batch read instead of the claim',

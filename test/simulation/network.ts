@@ -74,7 +74,8 @@ class Exchange {
   }
 
   #depart(): void {
-    if (this.#over) return;
+    // Whoever is not killed at its timeout sends what it had in hand, however long ago it gave that up.
+    if (this.#over && this.#world.weights.broken !== 'outlives its timeout') return;
     const fate = this.#fate();
     if (this.#vendor.away() === 'refuses' || fate === 'refused') {
       this.#fail('connection refused', false);

@@ -26,7 +26,7 @@ export class Schedules {
     this.#every('recheck', 4 * MINUTE, (engine) => code.recheck.ringRechecks(engine, flow));
     this.#every('keeper', 10 * MINUTE, (engine) => code.keeper.keepDeadLetters(engine, flow));
     const audit = () => {
-      if (this.auditing) this.audit();
+      if (this.auditing && world.weights.audits) this.audit();
       world.after(dice.between(20 * MINUTE, 60 * MINUTE), audit);
     };
     world.after(dice.between(10 * MINUTE, 40 * MINUTE), audit);

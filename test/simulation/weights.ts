@@ -69,6 +69,8 @@ export interface Weights {
   broken: 'outlives its timeout' | 'settles without ownership' | undefined;
   /** The flow scans, which heals what its webhooks lost; off where only accepted webhooks may count. */
   scans: boolean;
+  /** Audits while the faults are on. */
+  audits: boolean;
   /** Each seed leaves some faults out and exaggerates others; off for a directed schedule. */
   swarm: boolean;
   /** Calls per second that both vendors allow; 0 = no limit. */
@@ -115,6 +117,7 @@ export const defaultWeights: Weights = {
   lateSettle: 0.002,
   broken: undefined,
   scans: true,
+  audits: true,
   swarm: true,
   rate: 10,
   upsert: undefined,

@@ -121,6 +121,7 @@ async function process(
       fault: workerDied(job),
       doubt: 'landed',
       ring: [],
+      affects: [],
     }));
   try {
     const looked = await look(sessionFor(run, source.account, entered), jobs);
@@ -138,7 +139,7 @@ async function process(
     // Anything but a fault is storage, or a defect of the engine: the messages stay, and so do the leases.
     if (!(thrown instanceof Fault)) throw thrown;
     const endings = jobs.map(
-      (job): Ending => ({ job, kind: 'failed', fault: thrown, doubt: 'none', ring: [] }),
+      (job): Ending => ({ job, kind: 'failed', fault: thrown, doubt: 'none', ring: [], affects: [] }),
     );
     await told(run, faultAccount(collection, thrown), { endings, of: jobs.length });
     return endings;

@@ -43,8 +43,7 @@ function carryOut(
 ): Omit<Line, 'ending'> {
   const { job, fault, doubt } = ending;
   const reason = `${fault.kind}: ${fault.message}`;
-  const doubted = doubtful(job, doubt, now);
-  const body = ending.ring.length > 0 ? { ...doubted, rangAt: job.readAt } : doubted;
+  const body = concerning(doubtful(job, doubt, now), ending);
   const unsure = body !== job.body;
   const lane = context.lane === 'urgent' ? 'urgent' : 'bulk';
   switch (decision.do) {
@@ -95,6 +94,14 @@ function wait(
   const line = { outcome: 'waiting' as const, reason, settlement: held(job, doubt, body) };
   if (fault.waitingFor === undefined) return line;
   return { ...line, waitsFor: fromLocalName(context.flow.name, fault.waitingFor) };
+}
+
+/** Keeps in mind whom the record concerns, and up to when they have been told. */
+function concerning(body: LinkBody, { job, affects, ring }: Failed): LinkBody {
+  const before = body.affects ?? [];
+  const all = [...new Set([...before, ...affects])];
+  const known = all.length > before.length ? { ...body, affects: all } : body;
+  return ring.length > 0 ? { ...known, rangAt: job.readAt } : known;
 }
 
 /** What is remembered of the target while nobody knows what a failed write did there. */

@@ -7,8 +7,9 @@ import type { Task } from './recall.ts';
 /** A record that waits still tells those who depend on it, once: one of them may be what it waits for. */
 export function failure(task: Task, fault: Fault, doubt: Doubt): Ending {
   const { job, want } = task;
-  if (fault.kind !== 'waiting') return { job, kind: 'failed', fault, doubt, ring: [] };
+  const failed = { job, kind: 'failed', fault, doubt, affects: want.affects } as const;
+  if (fault.kind !== 'waiting') return { ...failed, ring: [] };
   const toldAs = hash('sha256', JSON.stringify(want)).slice(0, 12);
   const ring = job.body.toldAs === toldAs && !isUntold(job) ? [] : dependents(job, want);
-  return { job, kind: 'failed', fault, doubt, ring, toldAs };
+  return { ...failed, ring, toldAs };
 }

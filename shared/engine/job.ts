@@ -50,6 +50,8 @@ export type Ending =
       fault: Fault;
       doubt: Doubt;
       ring: readonly string[];
+      /** Whom the record concerns, as far as it could be read: remembered, or nobody could be told when it is gone. */
+      affects: readonly string[];
       /** For a waiting record: what those in `ring` are told of. */
       toldAs?: string;
     };

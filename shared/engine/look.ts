@@ -22,7 +22,7 @@ export async function look(session: Session, jobs: readonly Job[]): Promise<Look
   const fail = (job: Job, fault: Fault): void => {
     const concerned = concernedBy(job.item.collection, reads.get(job), session.now());
     const ring = isUntold(job) ? dependents(job, { affects: concerned }) : [];
-    looked.failed.push({ job, kind: 'failed', fault, doubt: 'none', ring });
+    looked.failed.push({ job, kind: 'failed', fault, doubt: 'none', ring, affects: concerned });
   };
   await inHalves(jobs, (part) => readBulk(session, source, part, reads), fail);
   const failed = new Set(looked.failed.map((ending) => ending.job));

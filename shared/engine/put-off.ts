@@ -36,7 +36,7 @@ async function expire(run: Run, items: readonly Item[], why: string): Promise<vo
   });
   await finish(
     run,
-    jobs.map((job): Ending => ({ job, kind: 'failed', fault, doubt: 'none', ring: [] })),
+    jobs.map((job): Ending => ({ job, kind: 'failed', fault, doubt: 'none', ring: [], affects: [] })),
   );
 }
 

@@ -53,6 +53,7 @@ export function emptyReport(): BatchReport {
     writes: 0,
     parked: 0,
     refusedForRate: 0,
+    nearLimit: 0,
   };
   return { seeds: 0, events: 0, counts, failures: [] };
 }
@@ -79,4 +80,5 @@ export const COUNTED = [
   'outsideEdits',
   'parked',
   'refusedForRate',
+  'nearLimit',
 ] as const satisfies readonly (keyof Counts)[];

@@ -12,6 +12,8 @@ import { defaultWeights } from './weights.ts';
 interface Options {
   seeds: number;
   from: number;
+  seconds: number;
+  atLeast: number;
   jobs: number;
   seed?: number;
   trace?: boolean;
@@ -26,6 +28,8 @@ const command = new Command('sim')
   )
   .option('--seeds <n>', 'how many seeds', whole, 1_000)
   .option('--from <n>', 'the first seed', whole, 1)
+  .option('--seconds <n>', 'begin no more seeds after this time', whole, Number.MAX_SAFE_INTEGER)
+  .option('--at-least <n>', 'fail if fewer seeds than this were run', whole, 0)
   .option('--jobs <n>', 'threads', whole, availableParallelism())
   .option('--seed <n>', 'one seed only', whole)
   .option('--trace', 'print what happens, one line per event (with --seed)')
@@ -63,16 +67,19 @@ async function many(options: Options): Promise<boolean> {
     seeds: options.seeds,
     weights: {},
     stopAtFirst: false,
+    enough: () => performance.now() - begun > options.seconds * 1000,
   };
   const report = await pool.run(task, (done) => progress(`${done} of ${options.seeds} seeds`));
   await pool.close();
   const rate = Math.round((report.seeds / (performance.now() - begun)) * 1000);
+  const counted = (name: string, count: number) => [name, count, (count / report.seeds).toFixed(2)];
   const rows = [
-    ['seeds', report.seeds],
-    ['events', report.events],
-    ['seeds per second', rate],
-    ...COUNTED.map((name) => [name, report.counts[name]]),
-    ['divergences', report.failures.length],
+    ['', '', 'per seed'],
+    ['seeds', report.seeds, ''],
+    ['seeds per second', rate, ''],
+    counted('events', report.events),
+    ...COUNTED.map((name) => counted(name, report.counts[name])),
+    ['divergences', report.failures.length, ''],
   ];
   progress('');
   console.log(table(rows));
@@ -80,7 +87,10 @@ async function many(options: Options): Promise<boolean> {
     console.log(`\nseed ${seed}   npm run sim -- --seed ${seed} --trace`);
     for (const { rule, text } of violations.slice(0, 3)) console.log(`  ${rule}: ${text.slice(0, 300)}`);
   }
-  return report.failures.length === 0;
+  const missing = options.atLeast - report.seeds;
+  if (missing > 0)
+    console.log(`\n${missing} seeds too few: ${options.atLeast} were to run, in ${options.seconds} s`);
+  return report.failures.length === 0 && missing <= 0;
 }
 
 async function everything(): Promise<boolean> {

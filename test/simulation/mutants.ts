@@ -1,3 +1,4 @@
+import { busy, contended, directedScan, lateWrites, webhooksOnly } from './directed.ts';
 import type { Weights } from './weights.ts';
 
 /** One way to break the engine, or a promise that the engine rests on. */
@@ -10,40 +11,6 @@ export interface Mutant {
   /** A broken promise of host or storage: not part of what the correct engine must survive. */
   readonly broken?: Weights['broken'];
 }
-
-/** Records without trouble of their own. */
-const calmRecords: Partial<Weights> = { outages: 0, killers: 0, rejected: 0, unreadable: 0, outside: 0 };
-
-const busy: Partial<Weights> = {
-  ...calmRecords,
-  records: 3,
-  edits: 24,
-  duplicate: 0.3,
-  lostWebhook: 0,
-};
-/** Every change is told once and must be enough: no scan heals what a webhook's hint has lost. */
-const webhooksOnly: Partial<Weights> = {
-  ...busy,
-  scans: false,
-  crash: 0,
-  throttle: 0,
-  webhookDelay: 0,
-  swarm: false,
-};
-const lateWrites: Partial<Weights> = { ...busy, late: 0.3, freeze: 0.004, lateness: 45_000 };
-
-/** Few changes, and only the scan hears of them. */
-const directedScan: Partial<Weights> = {
-  ...calmRecords,
-  swarm: false,
-  edits: 8,
-  chaos: 1_200_000,
-  audits: false,
-  lostWebhook: 1,
-  throttle: 0.05,
-  crash: 0.03,
-  freeze: 0,
-};
 
 export const mutants: readonly Mutant[] = [
   {
@@ -104,7 +71,7 @@ export const mutants: readonly Mutant[] = [
         replace: 'for (const { item } of held) run.handled(item);',
       },
     ],
-    weights: { ...webhooksOnly, freeze: 0, readLag: 0, records: 5, edits: 14, rate: 1.5, expiry: 0 },
+    weights: contended,
   },
   {
     name: 'hash from the batch read instead of the claim',

@@ -135,9 +135,9 @@ export class Oracle {
     for (const [id] of this.#source.records) {
       const { kind } = this.expected(id);
       const deliverable = kind === 'present' || kind === 'removed' || kind === 'marked';
-      // Refused for good reason, and only time has made it harmless since: a replay finds that out.
-      const lapsed = !replayed && this.#hasLapsed(id);
-      if (this.#isParked(id) && deliverable && !lapsed && !this.#excused(id))
+      // Parked for good reason, and only time or calm has made it harmless since: after a replay nothing excuses it.
+      const excused = !replayed && (this.#hasLapsed(id) || this.#excused(id));
+      if (this.#isParked(id) && deliverable && !excused)
         this.#world.violated(
           'dead letters deserve it',
           `${id} is parked: ${this.#world.state.links.get(`${FLOW}/${THINGS}/${id}`)?.body?.parked?.reason}`,
@@ -240,7 +240,7 @@ export class Oracle {
     }
   }
 
-  /** Whatever can be delivered has been, and the run did something at all. */
+  /** That whatever can be delivered has been follows from the other rules; this one says that something was done. */
   #checkProgress(): void {
     if (
       this.#world.counts.writes === 0 &&

@@ -8,6 +8,8 @@ const PORTION = 25;
 interface Task extends BatchRequest {
   /** Where the engine is. */
   folder: string;
+  /** No further portion is begun once it says so. */
+  enough?: () => boolean;
 }
 
 /** Spreads seeds over threads. `progress` is told how many are done. */
@@ -22,11 +24,13 @@ export class Pool {
     const total = emptyReport();
     let next = task.from;
     const end = task.from + task.seeds;
+    const { enough = () => false, ...request } = task;
+    const over = () => next >= end || enough() || (task.stopAtFirst && total.failures.length > 0);
     const one = async (thread: Worker): Promise<void> => {
-      while (next < end && !(task.stopAtFirst && total.failures.length > 0)) {
+      while (!over()) {
         const from = next;
         next += PORTION;
-        const part = await ask(thread, { ...task, from, seeds: Math.min(PORTION, end - from) });
+        const part = await ask(thread, { ...request, from, seeds: Math.min(PORTION, end - from) });
         addTo(total, part);
         progress(total.seeds);
       }

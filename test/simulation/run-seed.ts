@@ -108,7 +108,7 @@ function swarm(weights: Weights, seed: number): Weights {
   for (const name of SWARMED) mixed[name] = Math.min(0.6, weights[name] * factor());
   mixed.records = toss.between(2, weights.records);
   mixed.edits = toss.between(Math.ceil(weights.edits / 3), weights.edits);
-  mixed.rate = weights.rate * toss.pick([0.15, 1, 1]);
+  mixed.rate = weights.rate * toss.pick([0.06, 0.15, 1]);
   mixed.readLag = toss.pick([0, 1, 1]) * weights.readLag;
   mixed.skew = toss.pick([0, 1, 1]) * weights.skew;
   return mixed;

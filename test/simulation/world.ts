@@ -19,7 +19,10 @@ export interface Counts {
   creates: number;
   writes: number;
   parked: number;
+  /** Calls that a vendor refused with 429. */
   refusedForRate: number;
+  /** Calls let go when three fifths of the vendor's limit or more were used: about all that the engine allows itself. */
+  nearLimit: number;
 }
 
 export interface Violation {
@@ -53,6 +56,7 @@ export class World {
     writes: 0,
     parked: 0,
     refusedForRate: 0,
+    nearLimit: 0,
   };
   weights: Weights;
   /** Replaced by the host: somebody put a message on a queue. */

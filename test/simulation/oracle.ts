@@ -1,21 +1,11 @@
 import * as z from 'zod';
-import { differingFields, type Fields } from '../../shared/engine/fields.ts';
 import type { EndPolicy } from '../../shared/engine/flow.ts';
+import { type Expected, wrongFields } from './expected.ts';
 import { type Data, mapData, THINGS } from './records.ts';
 import { FLOW, MAX_ATTEMPTS } from './sim-flow.ts';
 import type { SourceVendor } from './source-vendor.ts';
 import type { TargetVendor } from './target-vendor.ts';
 import type { World } from './world.ts';
-
-/** What the target should hold for a record, seen from outside of the engine. */
-type Expected =
-  | { kind: 'present'; fields: Fields }
-  | { kind: 'removed' }
-  | { kind: 'marked'; fields: Fields }
-  | { kind: 'unchecked' }
-  /** Nobody can deliver it now: it kills its reader, is refused, or does not fit. */
-  | { kind: 'undeliverable' }
-  | { kind: 'blocked' };
 
 /** A worker may die this often over one record before the record is parked. */
 const DEATHS = 5;
@@ -248,12 +238,6 @@ export class Oracle {
     )
       this.#world.violated('progress', 'nothing was ever written');
   }
-}
-
-function wrongFields(current: Fields, wanted: Fields): string | undefined {
-  const wrong = differingFields(current, wanted);
-  if (wrong.length === 0) return undefined;
-  return wrong.map((name) => `${name} is ${current[name]} and should be ${wanted[name]}`).join(', ');
 }
 
 function idOf(letter: string): string | undefined {

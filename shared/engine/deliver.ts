@@ -6,7 +6,7 @@ import { asFault, Fault } from './fault.ts';
 import type { Flow } from './flow.ts';
 import { inHalves } from './halves.ts';
 import type { Ending, Job } from './job.ts';
-import { adopt, recall, type Task } from './recall.ts';
+import { adopt, candidates, recall, type Task } from './recall.ts';
 import type { Found, Target, WriteResult } from './resource.ts';
 import type { Session } from './session.ts';
 import type { OutcomeKind } from './trail.ts';
@@ -101,7 +101,8 @@ function sortOut(sending: Sending, result: WriteResult, { endings, again }: Resu
     endings.push(settled(task, { outcome, targetId: result.targetId, fields }));
   } else if (result.lost) {
     task.known = { targetId: undefined };
-    if (task.want.do === 'put') again.push({ task, fault: lostFault(task) });
+    // A forced record may have been made anew by a worker that never said so.
+    if (task.want.do === 'put' || task.job.forced) again.push({ task, fault: lostFault(task) });
     else endings.push(settled(task, { outcome: 'skipped', targetId: undefined, reason: task.want.because }));
   } else if (result.fault.kind === 'conflict') again.push({ task, fault: result.fault });
   else endings.push(failure(task, result.fault, mayStillLand(result.fault) ? 'landing' : 'none'));
@@ -121,9 +122,7 @@ async function lookAgain(
       fields: task.want.do === 'put' ? task.want.fields : {},
     }));
     const found = await target.find(session, wanted);
-    return again.flatMap(({ task }) =>
-      readopt(task, found.get(task.job.item.key.id) ?? [], { target, endings }),
-    );
+    return again.flatMap(({ task }) => readopt(task, candidates(task, found), { target, endings }));
   } catch (thrown) {
     const fault = asFault(thrown, `find ${target.title}`);
     endings.push(...again.map(({ task }) => failure(task, fault, 'none')));

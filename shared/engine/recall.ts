@@ -65,6 +65,12 @@ function tooSoon(wait: Millis): Fault {
   });
 }
 
+/** What was found for a record: what is to be marked or removed must be ours by reference, a match may be another's. */
+export function candidates(task: Task, found: ReadonlyMap<string, readonly Found[]>): readonly Found[] {
+  const all = found.get(task.job.item.key.id) ?? [];
+  return task.want.do === 'put' ? all : all.filter((each) => each.by === 'reference');
+}
+
 /** Sets `known` from all candidates; throws where only a person can decide which one it is. */
 export function adopt(task: Task, found: readonly Found[], target: Target): void {
   const ref = task.job.item.key.id;
@@ -143,11 +149,8 @@ async function findTargets(
   }));
   const found = await vendorCall(`find ${target.title}`, () => target.find(session, wanted));
   for (const task of tasks) {
-    const all = found.get(task.job.item.key.id) ?? [];
-    // What is to be marked or removed must be ours by reference; a match alone may be somebody else's.
-    const ours = task.want.do === 'put' ? all : all.filter((each) => each.by === 'reference');
     try {
-      adopt(task, ours, target);
+      adopt(task, candidates(task, found), target);
     } catch (thrown) {
       fail(task, asFault(thrown, `find ${target.title}`));
     }

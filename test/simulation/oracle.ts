@@ -4,6 +4,7 @@ import { type Expected, wrongFields } from './expected.ts';
 import { type Data, mapData, THINGS } from './records.ts';
 import { FLOW, MAX_ATTEMPTS } from './sim-flow.ts';
 import type { SourceVendor } from './source-vendor.ts';
+import { sponsorWasHeard } from './sponsors.ts';
 import type { TargetVendor } from './target-vendor.ts';
 import type { World } from './world.ts';
 
@@ -48,7 +49,8 @@ export class Oracle {
 
   /** Every change was heard of, faults are over, no audit has run: only people's edits of the target may remain. */
   checkAfterDrain(): void {
-    const heard = (id: string) => !this.#target.touched.has(id) && this.#sponsorWasHeard(id);
+    const heard = (id: string) =>
+      !this.#target.touched.has(id) && sponsorWasHeard(this.#world, this.#source, id);
     for (const text of this.disagreements(heard)) this.#world.violated('nothing accepted is lost', text);
     this.#checkQueue();
     this.#checkParked({ replayed: false });
@@ -160,17 +162,6 @@ export class Oracle {
     return this.#world.state.trail.filter(
       (entry) => entry.id === id && (entry.outcome === 'unknown' || entry.outcome === 'retry'),
     ).length;
-  }
-
-  /** A sponsor that cannot be read cannot tell its dependents; the audit finds them. */
-  #sponsorWasHeard(id: string): boolean {
-    const state = this.#source.current(id);
-    const sponsor = state?.state === 'present' ? state.data.sponsor : undefined;
-    if (sponsor === undefined) return true;
-    const killed = this.#source.records
-      .get(sponsor)
-      ?.some((each) => each.state === 'present' && each.data.kills === true);
-    return !killed && !this.#everBad(sponsor);
   }
 
   #hasLapsed(id: string): boolean {

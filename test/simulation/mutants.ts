@@ -87,7 +87,7 @@ export const mutants: readonly Mutant[] = [
         replace: "body: Reflect.get(item, 'batchBody') ?? emptyBody,",
       },
     ],
-    weights: busy,
+    weights: { ...contended, readLag: 4_000, duplicate: 0.6, upsert: false },
   },
   {
     name: 'audit hint compared with the link instead of the target',

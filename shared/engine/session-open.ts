@@ -3,6 +3,7 @@ import type { Account, Permit } from './account.ts';
 import { amend } from './documents.ts';
 import type { Engine, Work } from './engine.ts';
 import { Fault } from './fault.ts';
+import { SKEW, WORKER_TIMEOUT } from './flow.ts';
 import { HttpFailure, type HttpRequest, type HttpResponse, type Millis } from './ports.ts';
 import { RefreshSchema } from './renewal.ts';
 import type { ObservedLimits, SendRequest, Session } from './session.ts';
@@ -11,8 +12,8 @@ import type { ObservedLimits, SendRequest, Session } from './session.ts';
 const DEFAULT_TIMEOUT: Millis = 20_000;
 /** Left of the worker's deadline after the last answer, for settling. */
 const SETTLING: Millis = 3_000;
-/** How long one worker may take to renew a secret before another tries. */
-const RENEWAL: Millis = 45_000;
+/** A worker that has begun to renew a secret may go on with it until it is dead; only then may another try. */
+const RENEWAL: Millis = WORKER_TIMEOUT + 2 * SKEW;
 
 /** Opens an account for one piece of work; everything sent passes its budget and the worker's deadline. */
 export function openSession(engine: Engine, account: Account, permit: Permit, work: Work): Session {

@@ -239,7 +239,7 @@ describe('renewSecret', () => {
     expect(await second).toEqual({ token: 'new' });
   });
 
-  test('a worker that dies in it is followed after 45 seconds', async () => {
+  test('a worker that dies in it is followed when it is surely dead', async () => {
     const d = desk();
     const dead = working(d).session.renewSecret(Token, isOld, () => new Promise(() => undefined));
     dead.catch(() => undefined);

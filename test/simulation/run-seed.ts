@@ -63,14 +63,14 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   target.endTrouble();
   people.mend();
   schedules.auditing = false;
-  await rest(world, host, oracle, schedules);
+  await rest(world, 11 * MINUTE, { host, oracle, schedules });
   oracle.checkAfterDrain();
 
   for (let round = 1; round <= 2; round += 1) {
     world.tell('world', () => `AUDIT ROUND ${round}`);
     if (round === 1) schedules.replayAll();
     schedules.audit();
-    await rest(world, host, oracle, schedules);
+    await rest(world, 6 * MINUTE, { host, oracle, schedules });
   }
   oracle.checkAtEnd();
   world.counts.parked = world.state.trail.filter((entry) => entry.outcome === 'parked').length;
@@ -83,9 +83,16 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   };
 }
 
-/** At least two scans, then until nothing is left to do; an hour and a half at most. */
-async function rest(world: World, host: Host, oracle: Oracle, schedules: Schedules): Promise<void> {
-  await world.scheduler.run(world.now + 6 * MINUTE);
+/**
+ * At least so long, then until nothing is left to do; an hour and a half at most. Two scans after the faults
+ * take eleven minutes: the first may have to finish the window of one that was cut off.
+ */
+async function rest(
+  world: World,
+  atLeast: number,
+  { host, oracle, schedules }: { host: Host; oracle: Oracle; schedules: Schedules },
+): Promise<void> {
+  await world.scheduler.run(world.now + atLeast);
   const resting = () => host.busy === 0 && schedules.running === 0 && oracle.resting();
   if (!resting()) await world.scheduler.run(world.now + 90 * MINUTE, resting);
 }

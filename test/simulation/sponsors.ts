@@ -1,5 +1,6 @@
 import type { Millis } from '../../shared/engine/ports.ts';
 import type { OutcomeKind } from '../../shared/engine/trail.ts';
+import type { Data } from './records.ts';
 import type { SourceVendor } from './source-vendor.ts';
 import type { World } from './world.ts';
 
@@ -12,11 +13,17 @@ export function sponsorWasHeard(world: World, source: SourceVendor, id: string):
   const sponsor = state?.state === 'present' ? state.data.sponsor : undefined;
   const history = sponsor === undefined ? undefined : source.records.get(sponsor);
   if (sponsor === undefined || !history) return true;
-  // Nobody can read one that kills its reader or does not fit the schema.
-  if (history.some((each) => each.state === 'present' && (each.data.kills || each.data.garbled) === true))
-    return false;
+  if (history.some((each) => each.state === 'present' && isMute(each.data))) return false;
   // One that was gone before anybody had read it has never said who depends on it.
   return history.now().state === 'present' || wasReadBefore(world, sponsor, history.changedAt);
+}
+
+/**
+ * Nobody can read one that kills its reader or does not fit the schema; one that the target refuses is parked
+ * without a word to others.
+ */
+function isMute({ kills, garbled, bad }: Data): boolean {
+  return kills === true || garbled === true || bad === 'vendor' || bad === 'batch';
 }
 
 function wasReadBefore(world: World, id: string, moment: Millis): boolean {

@@ -1,7 +1,7 @@
 import type { Weights } from './weights.ts';
 
 /** Records without trouble of their own. */
-export const calmRecords: Partial<Weights> = {
+const calmRecords: Partial<Weights> = {
   outages: 0,
   killers: 0,
   rejected: 0,

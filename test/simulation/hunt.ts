@@ -5,7 +5,7 @@ import { table } from './table.ts';
 
 /** First seeds of the three ranges in which every mutant must be found. */
 const RANGES = [1, 1_000_001, 2_000_001];
-export const MOST_SEEDS = 2_000;
+const MOST_SEEDS = 2_000;
 
 export interface Hunted {
   name: string;
@@ -50,7 +50,7 @@ export async function hunt(options: { jobs: number; only: string }): Promise<boo
   return results.every(isCaught);
 }
 
-export async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunted> {
+async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunted> {
   const { folder, remove } = mutate(mutant, engine);
   const result: Hunted = { name: mutant.name, seeds: [], rule: '', survivors: [] };
   try {

@@ -133,12 +133,12 @@ export class World {
   }
 }
 
-export function add(counter: Map<string, number>, key: string, by = 1): void {
+function add(counter: Map<string, number>, key: string, by = 1): void {
   counter.set(key, (counter.get(key) ?? 0) + by);
 }
 
 /** Virtual time since the start of the run. */
-export function clockText(now: number): string {
+function clockText(now: number): string {
   const ms = now - 1_700_000_000_000;
   const part = (value: number, digits: number) => String(Math.floor(value)).padStart(digits, '0');
   return `${part(ms / 3_600_000, 2)}:${part((ms / 60_000) % 60, 2)}:${part((ms / 1000) % 60, 2)}.${part(ms % 1000, 3)}`;

@@ -29,7 +29,7 @@ export const webhooksOnly: Partial<Weights> = {
 /** Writes that land after we gave up, with workers that stand still. */
 export const lateWrites: Partial<Weights> = { ...busy, late: 0.3, freeze: 0.004, lateness: 45_000 };
 
-/** Few changes, and only the scan hears of them. */
+/** Few changes, only the scan hears of them, and only the scan dies: nothing else is late enough to heal what it lost. */
 export const directedScan: Partial<Weights> = {
   ...calmRecords,
   swarm: false,
@@ -37,8 +37,9 @@ export const directedScan: Partial<Weights> = {
   chaos: 1_200_000,
   audits: false,
   lostWebhook: 1,
-  throttle: 0.05,
-  crash: 0.03,
+  throttle: 0,
+  crash: 0,
+  scanCrash: 0.1,
   freeze: 0,
 };
 

@@ -12,6 +12,8 @@ export interface Weights {
   workers: number;
   /** A worker dies, per scheduling point (two for each port call). */
   crash: number;
+  /** A scan dies besides, per scheduling point. */
+  scanCrash: number;
   /** A worker stands still for up to five minutes, per scheduling point. */
   freeze: number;
   /** Storage throws, before or after (part of) its effect, per port call on storage. */
@@ -85,6 +87,7 @@ export const defaultWeights: Weights = {
   chaos: 480_000,
   workers: 3,
   crash: 0.005,
+  scanCrash: 0,
   freeze: 0.0015,
   throttle: 0.006,
   duplicate: 0.1,
@@ -128,6 +131,7 @@ export function calm(weights: Weights): Weights {
   return {
     ...weights,
     crash: 0,
+    scanCrash: 0,
     freeze: 0,
     throttle: 0,
     duplicate: 0,

@@ -69,7 +69,7 @@ export class Worker {
     }
     this.world.after(delay, () => {
       if (this.#dead) return;
-      if (dice.chance(weights.crash)) {
+      if (dice.chance(weights.crash + (this.name.startsWith('scan') ? weights.scanCrash : 0))) {
         this.world.counts.crashes += 1;
         this.die(`crash at ${what}`);
         return;
@@ -99,8 +99,8 @@ export class Worker {
   }
 
   get #mayFail(): boolean {
-    const { crash, freeze } = this.world.weights;
-    return crash > 0 || freeze > 0;
+    const { crash, scanCrash, freeze } = this.world.weights;
+    return crash > 0 || scanCrash > 0 || freeze > 0;
   }
 
   #carryOut<T>(

@@ -196,7 +196,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no second look after the read lag',
     edits: [{ file: 'line.ts', find: 'if (readLag === 0) return;', replace: 'return;' }],
-    weights: { ...busy, webhookDelay: 0 },
+    weights: webhooksOnly,
   },
   {
     name: 'no look before a create',

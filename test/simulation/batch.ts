@@ -1,7 +1,7 @@
 import type { Code } from './code.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 import { defaultWeights, type Weights } from './weights.ts';
-import type { Counts } from './world.ts';
+import { type Counts, noCounts } from './world.ts';
 
 export interface BatchRequest {
   from: number;
@@ -38,24 +38,7 @@ export async function runBatch(code: Code, request: BatchRequest): Promise<Batch
 }
 
 export function emptyReport(): BatchReport {
-  const counts: Counts = {
-    crashes: 0,
-    frozen: 0,
-    timeouts: 0,
-    throttled: 0,
-    takeovers: 0,
-    duplicates: 0,
-    lateWrites: 0,
-    lostReplies: 0,
-    outsideEdits: 0,
-    edits: 0,
-    creates: 0,
-    writes: 0,
-    parked: 0,
-    refusedForRate: 0,
-    nearLimit: 0,
-  };
-  return { seeds: 0, events: 0, counts, failures: [] };
+  return { seeds: 0, events: 0, counts: noCounts(), failures: [] };
 }
 
 export function addTo(total: BatchReport, part: BatchReport): void {

@@ -25,23 +25,9 @@ export interface Counts {
   nearLimit: number;
 }
 
-export interface Violation {
-  rule: string;
-  text: string;
-}
-
-/** About five tries: one, and four takeovers. */
-const MOST_KILLED = 5;
-
-/** All there is outside of the engine: time, storage, chance, and what has been noticed so far. */
-export class World {
-  readonly code: Code;
-  readonly seed: number;
-  readonly dice: Dice;
-  readonly scheduler: Scheduler;
-  readonly state: MemoryState = emptyState();
-  readonly violations: Violation[] = [];
-  readonly counts: Counts = {
+/** Nothing has been counted yet. */
+export function noCounts(): Counts {
+  return {
     crashes: 0,
     frozen: 0,
     timeouts: 0,
@@ -58,6 +44,25 @@ export class World {
     refusedForRate: 0,
     nearLimit: 0,
   };
+}
+
+export interface Violation {
+  rule: string;
+  text: string;
+}
+
+/** About five tries: one, and four takeovers. */
+const MOST_KILLED = 5;
+
+/** All there is outside of the engine: time, storage, chance, and what has been noticed so far. */
+export class World {
+  readonly code: Code;
+  readonly seed: number;
+  readonly dice: Dice;
+  readonly scheduler: Scheduler;
+  readonly state: MemoryState = emptyState();
+  readonly violations: Violation[] = [];
+  readonly counts = noCounts();
   weights: Weights;
   /** Replaced by the host: somebody put a message on a queue. */
   onSend: () => void = () => undefined;

@@ -11,6 +11,7 @@ import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import { ACCOUNT, REGION } from './emulator.ts';
 import { until } from './told.ts';
 import {
+  COMES_BACK,
   callUrl,
   cdk,
   contactOf,
@@ -161,7 +162,9 @@ export async function deployInFlight(world: World, engine: Engine, ids: readonly
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
   await deploying;
-  await until('every change has arrived', 90, async () => {
+  // The emulator ends a worker that is at work when its code is replaced, as AWS does not: its messages and
+  // the leases of its records come back when their time has passed.
+  await until('every change has arrived', COMES_BACK, async () => {
     await invoke(world, names.handler('scan'), { errand: 'scan' });
     const wrong = await Promise.all(
       [...expected].map(async ([id, name]) => (await contactOf(world, id))?.firstname !== name),

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { flows } from '../../functions/flows.ts';
 import { type Engine, openEngine } from '../../shared/engine/engine.ts';
+import { visibilityTimeout } from '../../shared/engine/flow.ts';
 import { openHost } from '../../shared/hosts/aws/host.ts';
 import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import { type SandboxProcess, startSandbox } from '../../shared/hosts/embedded/sandboxes.ts';
@@ -138,9 +139,12 @@ export async function edit({ tessitura }: World, id: string, set: Record<string,
   await tessitura.control({ edit: { record: 'constituent', id, set } });
 }
 
+/** Seconds after which a message comes back whose worker was ended in the middle of its work. */
+export const COMES_BACK = visibilityTimeout(flow) / 1_000 + 60;
+
 /** Nothing is on its way any more. */
 export async function quiet(engine: Engine): Promise<void> {
-  await until('the queues are empty', 90, async () => {
+  await until('the queues are empty', COMES_BACK, async () => {
     const lanes = await Promise.all(
       (['live', 'bulk'] as const).map((lane) => engine.ports.queue.depth({ flow: FLOW, lane })),
     );

@@ -61,7 +61,7 @@ export async function scan(
   }
   try {
     const session = openSession(engine, account, permit, work);
-    const report = await pages({ engine, flow, collection, session, work }, held);
+    const report = await windows({ engine, flow, collection, session, work }, held);
     await account.succeeded();
     if (report.finished) await beat(engine, flow, collection);
     return report;
@@ -99,10 +99,30 @@ interface ScanRun {
   work: Work;
 }
 
-async function pages(run: ScanRun, held: Held<ScanState>): Promise<ScanReport> {
+/** A window that an earlier run left open ends in the past; what has changed since is not kept waiting for it. */
+async function windows(run: ScanRun, held: Held<ScanState>): Promise<ScanReport> {
+  const begun = held.state ?? firstState(run.engine.ports.clock.now());
+  const first = await pages(run, held, begun);
+  if (!begun.open || first.state.open || timeIsUp(run)) {
+    await held.release(first.state);
+    return { sent: first.sent, finished: !first.state.open };
+  }
+  if (!(await held.save(first.state))) throw lostCursor(run);
+  await beat(run.engine, run.flow, run.collection);
+  const second = await pages(run, held, first.state);
+  await held.release(second.state);
+  return { sent: first.sent + second.sent, finished: !second.state.open };
+}
+
+/** One window to its end, or as far as the time allows: then it is left open. */
+async function pages(
+  run: ScanRun,
+  held: Held<ScanState>,
+  begun: ScanState,
+): Promise<{ sent: number; state: ScanState }> {
   const { clock } = run.engine.ports;
   const { source } = run.collection;
-  let state = held.state ?? firstState(clock.now());
+  let state = begun;
   const to = state.open?.to ?? clock.now();
   const from = state.at - source.overlap;
   let page = state.open?.page;
@@ -117,15 +137,14 @@ async function pages(run: ScanRun, held: Held<ScanState>): Promise<ScanReport> {
     page = found.next;
     state =
       page === undefined ? closed(run.collection, state, { to, fresh }) : opened(state, { to, page, fresh });
-    if (page === undefined) break;
+    if (page === undefined) return { sent, state };
     if (!(await held.save(state))) throw lostCursor(run);
-    if (clock.now() > run.work.deadline - ENOUGH) {
-      await held.release(state);
-      return { sent, finished: false };
-    }
+    if (timeIsUp(run)) return { sent, state };
   }
-  await held.release(state);
-  return { sent, finished: true };
+}
+
+function timeIsUp({ engine, work }: ScanRun): boolean {
+  return engine.ports.clock.now() > work.deadline - ENOUGH;
 }
 
 async function send({ engine, flow, collection }: ScanRun, changes: readonly Change[]): Promise<void> {

@@ -496,3 +496,24 @@ test('a record that cannot be delivered itself still tells those who read it', a
     ['2', 'created', 'affected'],
   ]);
 });
+
+test('a record that the target refuses still tells those who read it, once for each change', async () => {
+  const t = town();
+  t.people.set('1', { name: 'Ada', friends: ['2'] });
+  t.people.set('2', { name: 'Bea' });
+  await t.hint(['1', '2']);
+  await t.run();
+  t.trouble.refuse = (write) => (write.ref === '1' ? fault('rejected', { field: 'name' }) : undefined);
+  t.people.set('1', { name: 'Eve', friends: ['2'] });
+  await t.clock.advance(MINUTE);
+  const before = t.ports.state.trail.length;
+  await t.hint(['1']);
+  await t.run();
+  await t.hint(['1'], { cause: 'affected' });
+  await t.run();
+  expect(t.ports.state.trail.slice(before).map(({ id, outcome, cause }) => [id, outcome, cause])).toEqual([
+    ['1', 'parked', 'webhook'],
+    ['2', 'unchanged', 'affected'],
+    ['1', 'parked', 'affected'],
+  ]);
+});

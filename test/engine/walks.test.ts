@@ -63,6 +63,32 @@ describe('scan', () => {
     expect(asked).toEqual([undefined, '1', '2', '3', '4', '5'].map((page) => [to, page]));
   });
 
+  test('that finishes an old window goes on to now when it has time', async () => {
+    const asked: unknown[] = [];
+    let slow = 50_000;
+    const t = town({
+      source: {
+        scan: async (_session, { from, to, page }) => {
+          asked.push([from, to, page]);
+          await t.clock.advance(slow);
+          if (asked.length > 2) return { items: [change('new')] };
+          return page === undefined ? { items: [change('old')], next: '1' } : { items: [] };
+        },
+      },
+    });
+    const start = t.clock.now();
+    expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: false });
+    slow = 10;
+    await t.clock.advance(5 * MINUTE);
+    expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: true });
+    expect(asked).toEqual([
+      [start - MINUTE, start, undefined],
+      [start - MINUTE, start, '1'],
+      [start - MINUTE, start + 50_000 + 5 * MINUTE + 10, undefined],
+    ]);
+    expect(queued(t, 'live').map((event) => event.records[0]?.id)).toEqual(['old', 'new']);
+  });
+
   test('of two workers one scans', async () => {
     const t = town({
       source: {

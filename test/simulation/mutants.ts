@@ -135,9 +135,9 @@ export const mutants: readonly Mutant[] = [
       { file: 'scan.ts', find: '    await send(run, fresh);\n', replace: '' },
       {
         file: 'scan.ts',
-        find: '    if (page === undefined) break;\n',
+        find: '    if (page === undefined) return { sent, state };\n',
         replace:
-          '    if (!(await held.save(state))) throw lostCursor(run);\n    await send(run, fresh);\n    if (page === undefined) break;\n',
+          '    if (!(await held.save(state))) throw lostCursor(run);\n    await send(run, fresh);\n    if (page === undefined) return { sent, state };\n',
       },
     ],
     weights: directedScan,

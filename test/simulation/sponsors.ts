@@ -18,12 +18,9 @@ export function sponsorWasHeard(world: World, source: SourceVendor, id: string):
   return history.now().state === 'present' || wasReadBefore(world, sponsor, history.changedAt);
 }
 
-/**
- * Nobody can read one that kills its reader or does not fit the schema; one that the target refuses is parked
- * without a word to others.
- */
-function isMute({ kills, garbled, bad }: Data): boolean {
-  return kills === true || garbled === true || bad === 'vendor' || bad === 'batch';
+/** Nobody can read one that kills its reader or does not fit the schema. */
+function isMute({ kills, garbled }: Data): boolean {
+  return kills === true || garbled === true;
 }
 
 function wasReadBefore(world: World, id: string, moment: Millis): boolean {

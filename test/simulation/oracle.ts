@@ -69,12 +69,18 @@ export class Oracle {
     this.#checkProgress();
   }
 
-  /** Is anything left to do but to wait for what cannot come? */
+  /** Is anything left to do but to wait for what cannot come? What the queue gave up on is the keeper's to do. */
   resting(): boolean {
-    return [...this.#world.state.messages.values()].every((message) => {
-      const event: { records: { id: string }[] } = JSON.parse(message.body);
-      return event.records.every(({ id }) => this.expected(id).kind === 'blocked');
-    });
+    const { messages, letters } = this.#world.state;
+    return (
+      [...messages.values()].every((message) => this.#isWaiting(message.body)) &&
+      [...letters.values()].every((letter) => idOf(letter.body) !== undefined)
+    );
+  }
+
+  #isWaiting(message: string): boolean {
+    const event: { records: { id: string }[] } = JSON.parse(message);
+    return event.records.every(({ id }) => this.expected(id).kind === 'blocked');
   }
 
   #absent(): Expected {
@@ -115,10 +121,11 @@ export class Oracle {
 
   #checkQueue(): void {
     if (this.resting()) return;
-    const left = [...this.#world.state.messages.values()].map((message) => message.body).slice(0, 3);
+    const { messages, letters } = this.#world.state;
+    const left = [...messages.values(), ...letters.values()].map(({ body }) => body).slice(0, 3);
     this.#world.violated(
       'the queue comes to rest',
-      `${this.#world.state.messages.size} messages left, e.g. ${left.join(' ')}`,
+      `${messages.size} messages and ${letters.size} letters left, e.g. ${left.join(' ')}`,
     );
   }
 

@@ -85,7 +85,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
 
 /**
  * At least so long, then until nothing is left to do; an hour and a half at most. Two scans after the faults
- * take eleven minutes: the first may have to finish the window of one that was cut off.
+ * take eleven minutes: the first may find the cursor with one that was cut off.
  */
 async function rest(
   world: World,

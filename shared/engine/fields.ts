@@ -20,6 +20,11 @@ export function differingFields(current: Fields, desired: Fields): string[] {
   return Object.keys(desired).filter((name) => blankToNull(current[name]) !== blankToNull(desired[name]));
 }
 
+/** A value as it is compared. */
+export function valueIn(fields: Fields, name: string): FieldValue {
+  return blankToNull(fields[name]);
+}
+
 /** Only the named fields. */
 export function pickFields(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.map((name) => [name, fields[name] ?? null]));

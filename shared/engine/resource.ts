@@ -1,11 +1,17 @@
 import type { Fault } from './fault.ts';
 import type { Fields } from './fields.ts';
+import type { History } from './history.ts';
 import type { Millis, Page } from './ports.ts';
 import type { AccountRef, Session } from './session.ts';
 
 /** What a read of one record by id showed. */
 export type Read<R> =
-  | { state: 'present'; record: R }
+  | {
+      state: 'present';
+      record: R;
+      /** Of a target's fields, where it was asked for and the vendor tells it. */
+      history?: History;
+    }
   /** Deleted at the vendor: it said 404 or 410 for this one record. */
   | { state: 'gone' }
   /** Merged into another record of the same kind. */
@@ -25,6 +31,8 @@ export interface Change {
   id: string;
   /** Names this change and no other, so that an overlapping scan does not send it twice. */
   changeId: string;
+  /** It goes by the flow's urgent lane, if it has one. */
+  urgent?: boolean;
 }
 
 /** One kind of record that a flow reads. */
@@ -91,13 +99,22 @@ export interface Target {
    * same match value, so we look only after it did.
    */
   readonly lookup: 'before-create' | 'on-conflict';
-  /** Current values of `names` by target id; as in `Source.read`, a missing one is unseen. */
+  /**
+   * Current values of `names` by target id, with the history of `tells` where the vendor has one; as in
+   * `Source.read`, a missing one is unseen.
+   */
   read(
     session: Session,
     targetIds: readonly string[],
     names: readonly string[],
+    tells?: readonly string[],
   ): Promise<ReadonlyMap<string, Read<Fields>>>;
-  readOne(session: Session, targetId: string, names: readonly string[]): Promise<Read<Fields>>;
+  readOne(
+    session: Session,
+    targetId: string,
+    names: readonly string[],
+    tells?: readonly string[],
+  ): Promise<Read<Fields>>;
   /** All candidates for each wanted record: by reference, else by the match rule. */
   find(
     session: Session,
@@ -110,4 +127,47 @@ export interface Target {
   write(session: Session, writes: readonly Write[]): Promise<ReadonlyMap<string, WriteResult>>;
   /** Every record that carries our reference, for the audit. */
   list(session: Session, page?: string): Promise<Page<{ targetId: string; ref: string }>>;
+  /**
+   * Which of our records these are: their reference, and the values that match rules use. Every id gets an answer.
+   * Only for flows that go both ways, where the target rings with its own ids.
+   */
+  identify?(session: Session, targetIds: readonly string[]): Promise<ReadonlyMap<string, Read<Identity>>>;
+  /** What changed at the target in a closed window, by target id: the way back for an account without webhooks. */
+  scan?(session: Session, window: ScanWindow): Promise<Page<Change>>;
+}
+
+/** By what a record of the target is recognised. */
+export interface Identity {
+  /** Our reference, if it carries one. */
+  ref?: string;
+  /** Whatever `SourceWriter.match` needs. */
+  fields: Fields;
+}
+
+/** A change to be made at the source, in its connector's own terms `E`. */
+export interface SourceEdit<R, E> {
+  id: string;
+  /** As it was read: it carries the versions that the vendor compares. */
+  record: R;
+  edit: E;
+}
+
+export type SourceResult = { ok: true } | { ok: false; fault: Fault };
+
+/** The writing half of a source, for flows that go both ways. */
+export interface SourceWriter<R, E> {
+  /** Records per `write`. */
+  readonly batchSize: number;
+  /** As `Target.lateness`. */
+  readonly lateness: Millis;
+  /**
+   * One result per id; a missing one has an unknown outcome. A vendor that compares versions refuses a record
+   * that moved since it was read: a `conflict` fault, after which both sides are read again.
+   */
+  write(session: Session, edits: readonly SourceEdit<R, E>[]): Promise<ReadonlyMap<string, SourceResult>>;
+  /** Ids of the source's records that may be the same one as a target's record without our reference, by target id. */
+  match(
+    session: Session,
+    wanted: readonly { targetId: string; fields: Fields }[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
 }

@@ -18,6 +18,8 @@ export interface SandboxEdit {
   set?: Readonly<Record<string, string | number | boolean | null>>;
   /** Delete it, as that vendor deletes. */
   remove?: boolean;
+  /** Who does it: the vendor's staff (default), the person whose record it is, or another integration. */
+  by?: 'staff' | 'person' | 'integration';
 }
 
 /** What a sandbox tells of itself. */

@@ -1,5 +1,6 @@
 import type { Fields } from './fields.ts';
 import { firstProblem } from './flow-check.ts';
+import type { Back } from './pair.ts';
 import type { Millis } from './ports.ts';
 import type { Source, Target } from './resource.ts';
 import { type AccountRef, accountKey } from './session.ts';
@@ -57,6 +58,8 @@ export interface Collection<R = unknown> {
   readonly whenGone: EndPolicy;
   readonly whenMerged: EndPolicy;
   readonly whenAbsent: EndPolicy;
+  /** The way back, where the target may change the source too. */
+  readonly back?: Back<R>;
   /** Turns a record into the few words a person recognises it by on the console; never logged. */
   label?(record: R): string;
 }
@@ -90,7 +93,9 @@ export interface FlowDefinition {
   readonly howOften: {
     /** What the source pushes to us; false = it cannot. */
     readonly webhook: string | false;
-    /** Minutes between two scans of the source. */
+    /** What goes by a queue of its own because it cannot wait, e.g. consent; absent = nothing does. */
+    readonly urgent?: string;
+    /** Minutes between two scans of the source, and of the target where it flows back. */
     readonly scanEveryMinutes: number;
     readonly audit: { /** `HH:MM` */ readonly dailyAt: string; readonly timeZone: string };
   };
@@ -149,8 +154,14 @@ export function defineFlow(definition: FlowDefinition): Flow {
  * a lookup or a read shows it: only then may somebody else touch the record.
  */
 export function leaseDuration(collection: Collection): Millis {
-  const { lateness, readLag } = collection.target;
-  return WORKER_TIMEOUT + lateness + readLag + 2 * SKEW;
+  const lateness = Math.max(collection.target.lateness, collection.back?.writer.lateness ?? 0);
+  const lag = collection.back ? readLag(collection) : collection.target.readLag;
+  return WORKER_TIMEOUT + lateness + lag + 2 * SKEW;
+}
+
+/** How long after it rang a record may still be read as it was. */
+export function readLag({ source, target, back }: Collection): Millis {
+  return back ? Math.max(source.readLag, target.readLag) : source.readLag;
 }
 
 /** A received message is invisible for this long: longer than any lease its worker may have left behind. */

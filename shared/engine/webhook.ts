@@ -19,6 +19,10 @@ export interface WebhookRequest {
 export interface WebhookChange {
   collection: string;
   id: string;
+  /** `id` is a record of the collection's target, not of its source. */
+  atTarget?: boolean;
+  /** It goes by the flow's urgent lane, if it has one. */
+  urgent?: boolean;
 }
 
 /** What a vendor's webhook says, once its signature is checked. */

@@ -1,13 +1,14 @@
-import { Fault } from '../../engine/fault.ts';
 import type { Fields } from '../../engine/fields.ts';
-import type { Page } from '../../engine/ports.ts';
-import type { Read, Target } from '../../engine/resource.ts';
+import type { Identity, Read, Target } from '../../engine/resource.ts';
 import type { AccountRef, Session } from '../../engine/session.ts';
 import { BATCH, batchRead } from './batch.ts';
-import { call } from './client.ts';
-import { writeContacts } from './contact-writes.ts';
+import { changedContacts } from './changed-contacts.ts';
+import type { ConsentField } from './consent-fields.ts';
+import { fieldsIn, historyIn, propertiesBehind } from './contact-fields.ts';
 import { findContacts } from './find-contacts.ts';
-import { type HubspotRecord, ListReplySchema, OneRecordSchema } from './schema.ts';
+import { listObjects, type OneRead, readObject } from './object-reads.ts';
+import { writeObjects } from './object-writes.ts';
+import { type HubspotRecord, SecretSchema } from './schema.ts';
 
 export interface ContactsOptions {
   account: AccountRef;
@@ -15,6 +16,14 @@ export interface ContactsOptions {
   reference?: string;
   /** How to find a contact that does not carry our reference yet. */
   match?: 'email';
+  /** Properties that tell which of the source's records a contact may be. */
+  identity?: readonly string[];
+}
+
+/** The names of one read, and those of them whose history is wanted. */
+interface Asked {
+  names: readonly string[];
+  tells?: readonly string[] | undefined;
 }
 
 /** Marketing and sales contacts. Values are HubSpot's: text; a boolean is `true` or `false`. */
@@ -22,7 +31,10 @@ export function contacts({
   account,
   reference = 'tessitura_constituent_id',
   match,
+  identity = ['email', 'firstname', 'lastname'],
 }: ContactsOptions): Target {
+  const rule = { type: 'contacts', reference } as const;
+  const consents: readonly ConsentField[] = [];
   return {
     account,
     title: 'HubSpot contacts',
@@ -34,73 +46,78 @@ export function contacts({
     // later than 30 more seconds is left to the audit.
     lateness: 30_000,
     lookup: 'on-conflict',
-    read: readContacts,
-    readOne: readContact,
+    read: (session, ids, names, tells) => readContacts(session, ids, { names, tells }, consents),
+    readOne: (session, id, names, tells) => readContact(session, id, { names, tells }, consents),
     find: (session, wanted) => findContacts(session, wanted, { reference, match }),
-    write: (session, writes) => writeContacts(session, writes, reference),
-    list: (session, page) => listContacts(session, reference, page),
+    write: (session, writes) => writeObjects(session, writes, rule),
+    list: (session, page) => listObjects(session, rule, page),
+    identify: (session, ids) => identifyContacts(session, ids, { reference, identity }),
+    scan: changedContacts,
   };
 }
 
 async function readContacts(
   session: Session,
   ids: readonly string[],
-  names: readonly string[],
+  asked: Asked,
+  consents: readonly ConsentField[],
 ): Promise<ReadonlyMap<string, Read<Fields>>> {
   if (ids.length === 0) return new Map();
-  const { results } = await batchRead(session, ids, names);
+  const shown = await showing(session, asked, consents);
+  const records = await batchRead(session, ids, shown);
   const wanted = new Set(ids);
   // The survivor of a merge answers under its own id: the id that was asked for stays unseen and is read alone.
-  return new Map(
-    results
-      .filter((each) => wanted.has(each.id) && !each.archived)
-      .map((each) => [each.id, { state: 'present', record: fieldsOf(each, names) }]),
-  );
+  return new Map(records.filter((each) => wanted.has(each.id)).map((each) => [each.id, shown.present(each)]));
 }
 
-async function readContact(session: Session, id: string, names: readonly string[]): Promise<Read<Fields>> {
-  const query = new URLSearchParams({ properties: names.join(',') });
-  const path = `/${encodeURIComponent(id)}?${query}`;
-  const request = {
-    operation: 'contacts.get',
-    effect: 'read',
-    method: 'GET',
-    area: 'contacts',
-    path,
-  } as const;
-  try {
-    const record = await call(session, request, OneRecordSchema);
-    if (record.id !== id) return { state: 'merged', into: record.id };
-    return record.archived ? { state: 'gone' } : { state: 'present', record: fieldsOf(record, names) };
-  } catch (thrown) {
-    if (thrown instanceof Fault && thrown.kind === 'rejected' && thrown.status === 404)
-      return { state: 'gone' };
-    throw thrown;
-  }
-}
-
-/** The list endpoint, not search: search ends at 10,000 records and lags behind. */
-async function listContacts(
+async function readContact(
   session: Session,
-  reference: string,
-  page?: string,
-): Promise<Page<{ targetId: string; ref: string }>> {
-  const query = new URLSearchParams({ limit: String(BATCH), properties: reference });
-  if (page !== undefined) query.set('after', page);
-  const { results, paging } = await call(
-    session,
-    { operation: 'contacts.list', effect: 'read', method: 'GET', area: 'contacts', path: `?${query}` },
-    ListReplySchema,
-  );
-  const items = results.flatMap((each) => {
-    const ref = each.properties[reference];
-    return ref ? [{ targetId: each.id, ref }] : [];
-  });
-  const next = paging?.next?.after;
-  return next === undefined ? { items } : { items, next };
+  id: string,
+  asked: Asked,
+  consents: readonly ConsentField[],
+): Promise<Read<Fields>> {
+  const shown = await showing(session, asked, consents);
+  const read = await readObject(session, id, shown);
+  return read.state === 'present' ? shown.present(read.record) : read;
 }
 
-/** A property without a value may be null, empty or absent: all mean null. */
-function fieldsOf(record: HubspotRecord, names: readonly string[]): Fields {
-  return Object.fromEntries(names.map((name) => [name, record.properties[name] || null]));
+/**
+ * What to ask HubSpot for, and how its answer reads. Without the app's id in the secret our own writes could
+ * not be told from others', so there is no history then.
+ */
+async function showing(session: Session, { names, tells = [] }: Asked, consents: readonly ConsentField[]) {
+  const { appId } = tells.length > 0 ? await session.secret(SecretSchema) : {};
+  const properties = propertiesBehind(names, consents);
+  return {
+    type: 'contacts' as const,
+    properties,
+    histories: appId === undefined ? [] : propertiesBehind(tells, consents),
+    present: (record: HubspotRecord): Read<Fields> => {
+      const fields = fieldsIn(record, names, consents);
+      if (appId === undefined) return { state: 'present', record: fields };
+      return { state: 'present', record: fields, history: historyIn(record, { tells, consents, appId }) };
+    },
+  };
+}
+
+/** What the batch does not show is read alone: only there HubSpot says whether it is gone or merged. */
+async function identifyContacts(
+  session: Session,
+  ids: readonly string[],
+  { reference, identity }: { reference: string; identity: readonly string[] },
+): Promise<ReadonlyMap<string, Read<Identity>>> {
+  const wanted = { type: 'contacts', properties: [...new Set([reference, ...identity])] } as const;
+  const known = (record: HubspotRecord): Read<Identity> => {
+    const ref = record.properties[reference];
+    const fields = fieldsIn(record, identity);
+    return { state: 'present', record: ref ? { ref, fields } : { fields } };
+  };
+  const found = new Map((await batchRead(session, ids, wanted)).map((each) => [each.id, each]));
+  const answers = new Map<string, Read<Identity>>();
+  for (const id of new Set(ids)) {
+    const record = found.get(id);
+    const read: OneRead = record ? { state: 'present', record } : await readObject(session, id, wanted);
+    answers.set(id, read.state === 'present' ? known(read.record) : read);
+  }
+  return answers;
 }

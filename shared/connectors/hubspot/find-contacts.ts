@@ -1,7 +1,7 @@
 import type { Fields } from '../../engine/fields.ts';
 import type { Found } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
-import { BATCH, batchRead } from './batch.ts';
+import { batchRead } from './batch.ts';
 import type { HubspotRecord } from './schema.ts';
 
 /** By what a contact is recognised as ours. */
@@ -31,7 +31,7 @@ export async function findContacts(
   }
   if (rule.match === undefined) return found;
   const byEmail = groupByEmail(wanted.filter((each) => !found.has(each.ref)));
-  for (const record of await readBy(session, [...byEmail.keys()], 'email', rule)) {
+  for (const record of await readBy(session, byEmail.keys(), 'email', rule)) {
     const carried = record.properties[rule.reference];
     const match: Found = { targetId: record.id, by: 'match', ...(carried ? { ref: carried } : {}) };
     for (const ref of new Set(emailsOf(record).flatMap((email) => byEmail.get(email) ?? [])))
@@ -42,18 +42,12 @@ export async function findContacts(
 
 async function readBy(
   session: Session,
-  values: readonly string[],
+  values: Iterable<string>,
   property: string,
   rule: FindRule,
 ): Promise<HubspotRecord[]> {
-  const names = [rule.reference, 'email', 'hs_additional_emails'];
-  const distinct = [...new Set(values)];
-  const records: HubspotRecord[] = [];
-  for (let at = 0; at < distinct.length; at += BATCH) {
-    const reply = await batchRead(session, distinct.slice(at, at + BATCH), names, property);
-    records.push(...reply.results.filter((each) => !each.archived));
-  }
-  return records;
+  const properties = [rule.reference, 'email', 'hs_additional_emails'];
+  return await batchRead(session, values, { type: 'contacts', properties, idProperty: property });
 }
 
 function groupByEmail(wanted: readonly Wanted[]): Map<string, string[]> {

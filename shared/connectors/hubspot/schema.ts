@@ -34,6 +34,8 @@ export const SecretSchema = z.strictObject({
   baseUrl: BaseUrlSchema,
   /** `check` refuses credentials of another account. */
   portalId: z.number().int().positive().describe('Account (portal) ID'),
+  /** By it our own writes are told from other people's in property histories: needed to sync both ways. */
+  appId: z.number().int().positive().optional().describe('ID of the app (needed to sync both ways)'),
   /** Client secrets that sign webhooks; two while one is rotated. */
   webhookSecrets: z.array(z.string().min(8)).min(1).max(2).optional().describe('Webhook client secret(s)'),
   tier: z
@@ -57,9 +59,21 @@ export type HubspotSecret = z.output<typeof SecretSchema>;
 
 // Replies. Every object may carry more than we read; only what is used is demanded.
 
+const ValueVersionSchema = z.object({
+  value: z.string().nullish(),
+  timestamp: z.iso.datetime({ offset: true }),
+  sourceType: z.string().nullish(),
+  sourceId: z.string().nullish(),
+  updatedByUserId: z.number().nullish(),
+});
+/** One value that a property has had, and where it came from. */
+export type ValueVersion = z.infer<typeof ValueVersionSchema>;
+
 const RecordSchema = z.object({
   id: z.string(),
   properties: z.record(z.string(), z.string().nullish()),
+  /** Newest first. */
+  propertiesWithHistory: z.record(z.string(), z.array(ValueVersionSchema)).nullish(),
   objectWriteTraceId: z.string().nullish(),
   new: z.boolean().optional(),
   archived: z.boolean().optional(),

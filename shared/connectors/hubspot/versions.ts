@@ -1,20 +1,38 @@
 import type { ApiVersion } from './schema.ts';
 
+/** Types of CRM records that this connector reads and writes, by their name in paths. */
+export type ObjectType = 'contacts' | 'companies';
+
 /** Parts of HubSpot's API that are versioned on their own. */
-export type Area = 'contacts' | 'properties' | 'oauth' | 'account';
+export type Area =
+  | ObjectType
+  | 'properties'
+  | 'oauth'
+  | 'account'
+  | 'associations'
+  | 'preferences'
+  | 'marketing-events';
 
 /** The only place that knows where a version stands in a path: HubSpot moved it when versions became dates. */
 export function pathOf(area: Area, version: ApiVersion): string {
   const dated = version !== 'v3';
   switch (area) {
     case 'contacts':
-      return dated ? `/crm/objects/${version}/contacts` : '/crm/v3/objects/contacts';
+    case 'companies':
+      return dated ? `/crm/objects/${version}/${area}` : `/crm/v3/objects/${area}`;
     case 'properties':
       return dated ? `/crm/properties/${version}/contacts` : '/crm/v3/properties/contacts';
     case 'oauth':
       return `/oauth/${version}/token`;
     case 'account':
       return `/account-info/${version}/details`;
+    case 'associations':
+      // Labels came with v4, statuses of a channel too: v3 has neither.
+      return dated ? `/crm/associations/${version}` : '/crm/v4/associations';
+    case 'preferences':
+      return `/communication-preferences/${dated ? version : 'v4'}`;
+    case 'marketing-events':
+      return dated ? `/marketing/marketing-events/${version}` : '/marketing/v3/marketing-events';
   }
 }
 

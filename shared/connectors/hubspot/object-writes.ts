@@ -5,20 +5,27 @@ import type { Session } from '../../engine/session.ts';
 import { batchArchive, batchUpdate, batchUpsert, type WriteInput } from './batch.ts';
 import { recordFailure } from './record-faults.ts';
 import type { BatchReply, HubspotError } from './schema.ts';
+import type { ObjectType } from './versions.ts';
 
 type Results = Map<string, WriteResult>;
 type Send = (session: Session, writes: readonly Write[]) => Promise<Results>;
 
+/** What records are written, and the unique property that keeps our reference. */
+export interface WriteRule {
+  type: ObjectType;
+  reference: string;
+}
+
 /** Up to 100 writes: one call for each kind among them. */
-export async function writeContacts(
+export async function writeObjects(
   session: Session,
   writes: readonly Write[],
-  reference: string,
+  rule: WriteRule,
 ): Promise<ReadonlyMap<string, WriteResult>> {
   const groups = [
-    { send: creating(reference), writes: writes.filter((each) => each.kind !== 'remove' && isNew(each)) },
-    { send: updating(reference), writes: writes.filter((each) => each.kind === 'update' && !isNew(each)) },
-    { send: remove, writes: writes.filter((each) => each.kind === 'remove') },
+    { send: creating(rule), writes: writes.filter((each) => each.kind !== 'remove' && isNew(each)) },
+    { send: updating(rule), writes: writes.filter((each) => each.kind === 'update' && !isNew(each)) },
+    { send: removing(rule), writes: writes.filter((each) => each.kind === 'remove') },
   ].filter((each) => each.writes.length > 0);
   const [only, ...more] = groups;
   if (!only) return new Map();
@@ -50,7 +57,7 @@ async function isolated(session: Session, send: Send, writes: readonly Write[]):
   }
 }
 
-function creating(reference: string): Send {
+function creating({ type, reference }: WriteRule): Send {
   return async (session, writes) => {
     const inputs = writes.map((write) => ({
       id: write.ref,
@@ -58,38 +65,41 @@ function creating(reference: string): Send {
       properties: propertiesOf({ ...write.fields, [reference]: write.ref }),
       objectWriteTraceId: write.ref,
     }));
-    return resultsOf(await batchUpsert(session, inputs), inputs, 'contacts.upsert', reference);
+    const reply = await batchUpsert(session, type, inputs);
+    return resultsOf(reply, inputs, { operation: `${type}.upsert`, reference });
   };
 }
 
 /** Only an adoption stamps our reference: a contact merged with another patron's must keep the one it has. */
-function updating(reference: string): Send {
+function updating({ type, reference }: WriteRule): Send {
   return async (session, writes) => {
     const inputs = writes.map(({ ref, targetId = '', fields, adopts }) => {
       const stamp = adopts ? { [reference]: ref } : {};
       return { id: targetId, properties: propertiesOf({ ...fields, ...stamp }), objectWriteTraceId: ref };
     });
-    return resultsOf(await batchUpdate(session, inputs), inputs, 'contacts.update');
+    const reply = await batchUpdate(session, type, inputs);
+    return resultsOf(reply, inputs, { operation: `${type}.update` });
   };
 }
 
-async function remove(session: Session, writes: readonly Write[]): Promise<Results> {
-  const ids = writes.flatMap((each) => each.targetId ?? []);
-  if (ids.length > 0) await batchArchive(session, ids);
-  return new Map(
-    writes.map(({ ref, targetId }) => [
-      ref,
-      targetId === undefined ? { ok: false, lost: true } : { ok: true, targetId, created: false },
-    ]),
-  );
+function removing({ type }: WriteRule): Send {
+  return async (session, writes) => {
+    const ids = writes.flatMap((each) => each.targetId ?? []);
+    if (ids.length > 0) await batchArchive(session, type, ids);
+    return new Map(
+      writes.map(({ ref, targetId }) => [
+        ref,
+        targetId === undefined ? { ok: false, lost: true } : { ok: true, targetId, created: false },
+      ]),
+    );
+  };
 }
 
 /** Ties results and errors to our records; one that neither names stays out, which means: outcome unknown. */
 function resultsOf(
   reply: BatchReply,
   inputs: readonly WriteInput[],
-  operation: string,
-  reference?: string,
+  { operation, reference }: { operation: string; reference?: string },
 ): Results {
   const results: Results = new Map();
   const byTrace = new Map(inputs.map((each) => [each.objectWriteTraceId, each]));

@@ -1,0 +1,69 @@
+import type { FieldValue } from '../../engine/fields.ts';
+import type { Version } from '../../engine/history.ts';
+import { versionsOf } from './property-history.ts';
+import type { HubspotRecord } from './schema.ts';
+
+/** The legal bases that HubSpot knows (subscriptions API, 2026-09). */
+export type LegalBasis =
+  | 'LEGITIMATE_INTEREST_PQL'
+  | 'LEGITIMATE_INTEREST_CLIENT'
+  | 'LEGITIMATE_INTEREST_OTHER'
+  | 'PERFORMANCE_OF_CONTRACT'
+  | 'CONSENT_WITH_NOTICE'
+  | 'NON_GDPR'
+  | 'PROCESS_AND_STORE';
+
+/** A field that is no property of the contact but a consent: `granted`, `denied` or null. */
+export interface ConsentField {
+  /** Its name among the contact's fields. */
+  field: string;
+  /** The subscription type; without one it is about every e-mail, and a no unsubscribes from all. */
+  subscriptionId?: number;
+  /** Demanded by accounts that have data privacy switched on. */
+  legalBasis?: LegalBasis;
+  legalBasisExplanation?: string;
+}
+
+const ALL = 'hs_email_optout';
+
+/** The read-only properties in which HubSpot shows a consent; `true` = opted out. */
+export function consentProperties({ subscriptionId }: ConsentField): string[] {
+  return subscriptionId === undefined ? [ALL] : [ALL, `${ALL}_${subscriptionId}`];
+}
+
+/** What the properties come to: a no to everything is a no to each. */
+export function consentIn(
+  consent: ConsentField,
+  properties: Readonly<Record<string, string | null | undefined>>,
+): FieldValue {
+  const shown = consentProperties(consent).map((name) => properties[name]);
+  if (shown.includes('true')) return 'denied';
+  return shown.at(-1) === 'false' ? 'granted' : null;
+}
+
+/**
+ * The consent's own history, put together from those of its properties. Changes of one moment are one act:
+ * each shows the consent as it was after all of them. Half a no that is taken back while the other half stands
+ * is no new no.
+ */
+export function consentHistory(consent: ConsentField, record: HubspotRecord, appId: number): Version[] {
+  const changes = consentProperties(consent)
+    .flatMap((name) => {
+      const told = record.propertiesWithHistory?.[name] ?? [];
+      return versionsOf(told, appId).map((version) => ({ name, ...version }));
+    })
+    .sort((a, b) => a.at - b.at);
+  const known: Record<string, string | null> = {};
+  const history: Version[] = [];
+  for (let at = 0; at < changes.length; ) {
+    const now = changes[at]?.at ?? 0;
+    const act = changes.filter((each) => each.at === now);
+    for (const { name, value } of act) known[name] = value === null ? null : String(value);
+    const before = history.at(-1)?.value ?? null;
+    const after = consentIn(consent, known);
+    const news = act.filter((each) => after !== before || each.value === 'true');
+    history.push(...news.map(({ by }) => ({ value: after, at: now, by })));
+    at += act.length;
+  }
+  return history;
+}

@@ -6,6 +6,7 @@ import { RECONNECT, VENDOR } from './faults.ts';
 import { AccountReplySchema, SecretSchema } from './schema.ts';
 import { daysOfSupport, SUNSETS } from './versions.ts';
 
+export { eraseContact, mergeContacts } from './contact-ends.ts';
 export { contacts } from './contacts.ts';
 export { hubspotAccount } from './limits.ts';
 

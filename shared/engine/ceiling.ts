@@ -10,7 +10,8 @@ import type { OutcomeKind } from './trail.ts';
 /** A task that needs a write. */
 export interface Sending {
   task: Task;
-  write: Write;
+  /** At the target; undefined where only the source is written to. */
+  write: Write | undefined;
   outcome: OutcomeKind;
   removal: boolean;
 }

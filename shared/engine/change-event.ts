@@ -28,9 +28,12 @@ export const MAX_RECORDS = 100;
 
 const RecordId = z.string().min(1).max(200);
 
-/** Can this be a record's id? Checked where ids enter: one that cannot would spoil the message of the others. */
+/**
+ * Can this be a record's id? Checked where ids enter: one that cannot would spoil the message of the others. `>` in
+ * front marks a hint of the target's (see alias.ts).
+ */
 export function isRecordId(id: string): boolean {
-  return RecordId.safeParse(id).success;
+  return !id.startsWith('>') && RecordId.safeParse(id).success;
 }
 
 const HintSchema = z.strictObject({

@@ -112,7 +112,7 @@ async function process(
 ): Promise<Ending[]> {
   const collection = jobs[0]?.item.collection;
   if (!collection) return [];
-  const { source, target } = collection;
+  const { source, target, back } = collection;
   const poisonous = jobs.filter((job) => job.takeovers > MAX_TAKEOVERS);
   if (poisonous.length > 0)
     return poisonous.map((job) => ({
@@ -126,13 +126,12 @@ async function process(
   try {
     const looked = await look(sessionFor(run, source.account, entered), jobs);
     await told(run, source.account, { endings: looked.failed, of: jobs.length });
-    if (entered.last) await leaveSource(run, collection, entered);
-    const delivered = await deliver(
-      run.engine,
-      run.flow,
-      sessionFor(run, target.account, entered),
-      looked.wants,
-    );
+    if (entered.last && !back) await leaveSource(run, collection, entered);
+    const sessions = {
+      source: back && sessionFor(run, source.account, entered),
+      target: sessionFor(run, target.account, entered),
+    };
+    const delivered = await deliver(run.engine, run.flow, sessions, looked.wants);
     await told(run, target.account, { endings: delivered, of: delivered.length });
     return [...looked.failed, ...delivered];
   } catch (thrown) {

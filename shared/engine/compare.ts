@@ -1,7 +1,9 @@
 import { clearedFields, differingFields, type Fields, hashFields, pickFields } from './fields.ts';
 import { TOLERANCE } from './flow.ts';
+import type { History } from './history.ts';
 import type { Job } from './job.ts';
 import { type LinkBody, untold } from './link.ts';
+import type { PairState } from './pair.ts';
 import type { Read, Write } from './resource.ts';
 import type { OutcomeKind } from './trail.ts';
 import type { Want } from './want.ts';
@@ -10,6 +12,8 @@ import type { Want } from './want.ts';
 export interface Known {
   targetId: string | undefined;
   current?: Fields;
+  /** Who wrote what of `current`, where the vendor tells. */
+  history?: History;
   /** Found just now and not linked yet, so nothing is known of its values. */
   adopted?: boolean;
 }
@@ -54,9 +58,10 @@ function update(job: Job, fields: Fields, known: Known, marks: boolean): Step {
     fields: some,
   });
   const outcome = known.adopted ? 'adopted' : 'updated';
-  if (current && !job.forced) {
+  // A pair is written only where it differs: a whole record would take along what a person changed meanwhile.
+  if (current && (!job.forced || job.item.collection.back)) {
     const names = differingFields(current, fields);
-    if (names.length === 0) return { done: 'unchanged' };
+    if (names.length === 0 && !known.adopted) return { done: 'unchanged' };
     const removal = clearedFields(current, fields).length > 0;
     return { write: write(pickFields(fields, names)), removal: removal || marks, outcome };
   }
@@ -65,9 +70,10 @@ function update(job: Job, fields: Fields, known: Known, marks: boolean): Step {
   return { write: write(fields), removal: marks || filledCount(fields) < (job.body.filled ?? 0), outcome };
 }
 
-/** The body after the target agrees with what is wanted. Pure. */
-export function agreed(job: Job, want: Want, targetId: string | undefined): LinkBody {
+/** The body after the target agrees with what is wanted; `pair` replaces what was remembered of a pair. Pure. */
+export function agreed(job: Job, want: Want, targetId: string | undefined, pair?: PairState): LinkBody {
   const body: LinkBody = { version: 1, readAt: job.readAt, outcomes: job.body.outcomes };
+  if (pair) body.pair = pair;
   if (job.body.wroteAt !== undefined) body.wroteAt = job.body.wroteAt;
   const affects = [...want.affects];
   if (affects.length > 0) body.affects = affects;

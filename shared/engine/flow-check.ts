@@ -66,7 +66,8 @@ export function firstProblem(flow: FlowDefinition, lease: (of: Collection) => Mi
   return undefined;
 }
 
-function collectionProblem({ name, source, target, owns }: Collection, lease: Millis): string | undefined {
+function collectionProblem(collection: Collection, lease: Millis): string | undefined {
+  const { name, source, target, owns } = collection;
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return 'its name must be kebab-case: it is part of links and URLs';
   if (owns.length === 0) return 'owns must name the fields that the flow sets';
   for (const [side, { batchSize, readLag }] of Object.entries({ source, target })) {
@@ -77,9 +78,16 @@ function collectionProblem({ name, source, target, owns }: Collection, lease: Mi
   }
   const late = within(target.lateness, 0, 3_600_000, 'target.lateness', 'milliseconds');
   if (late) return late;
-  return lease > 3_600_000
-    ? 'a lease of over an hour; check target.lateness and readLag (milliseconds)'
-    : undefined;
+  if (lease > 3_600_000) return 'a lease of over an hour; check target.lateness and readLag (milliseconds)';
+  return backProblem(collection);
+}
+
+function backProblem({ back, owns, target }: Collection): string | undefined {
+  if (!back) return undefined;
+  const stray = Object.keys(back.fields).find((name) => !owns.includes(name));
+  if (stray !== undefined) return `back.fields names "${stray}", which is not among the fields it owns`;
+  if (!target.identify) return 'back needs a target that can identify its records (Target.identify)';
+  return within(back.writer.lateness, 0, 3_600_000, 'back.writer.lateness', 'milliseconds');
 }
 
 function texts({ title, moves, whenItBreaks, whoIsPaged, whereToLook }: FlowDefinition): [string, string][] {

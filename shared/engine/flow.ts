@@ -1,3 +1,4 @@
+import { LANES, type Lane } from './change-event.ts';
 import type { Fields } from './fields.ts';
 import { firstProblem } from './flow-check.ts';
 import type { Back } from './pair.ts';
@@ -168,6 +169,11 @@ export function readLag({ source, target, back }: Collection): Millis {
 export function visibilityTimeout(flow: FlowDefinition): Millis {
   const longest = Math.max(...flow.collections.map(leaseDuration));
   return Math.max(6 * WORKER_TIMEOUT, longest + 2 * SKEW);
+}
+
+/** The queues of a flow, the most urgent first. */
+export function lanesOf({ howOften }: Pick<FlowDefinition, 'howOften'>): Lane[] {
+  return LANES.filter((lane) => lane !== 'urgent' || howOften.urgent !== undefined);
 }
 
 function distinctAccounts({ collections, webhooks }: FlowDefinition): AccountRef[] {

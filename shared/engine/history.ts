@@ -42,11 +42,3 @@ export function after(versions: readonly Version[], seen: Position | undefined):
     return version.at > seen.at || (version.at === seen.at && same > seen.n);
   });
 }
-
-/**
- * The newest value by anybody but us after a position: the side's edit, even when our own write has covered it
- * meanwhile.
- */
-export function editIn(versions: readonly Version[], seen: Position | undefined): Version | undefined {
-  return after(versions, seen).findLast((version) => version.by !== 'us');
-}

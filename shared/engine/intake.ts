@@ -37,6 +37,20 @@ export class Ledger {
     for (const receipt of this.#messages.get(name) ?? []) this.#open.get(receipt)?.delete(name);
   }
 
+  /** The messages of one item wait for others instead. */
+  becomes(item: Item, others: readonly Item[]): void {
+    const name = localName(item.key);
+    for (const receipt of this.#messages.get(name) ?? []) {
+      const open = this.#open.get(receipt);
+      if (!open?.delete(name)) continue;
+      for (const other of others) {
+        const now = localName(other.key);
+        open.add(now);
+        this.#messages.set(now, [...(this.#messages.get(now) ?? []), receipt]);
+      }
+    }
+  }
+
   done(): string[] {
     return [...this.#open].filter(([, names]) => names.size === 0).map(([receipt]) => receipt);
   }
@@ -82,6 +96,13 @@ function addReady(ready: Map<string, Item>, item: Item): void {
   const name = localName(item.key);
   const known = ready.get(name);
   ready.set(name, known ? together(known, item) : item);
+}
+
+/** Hints of one record, whichever side rang, as one item each. */
+export function merged(items: readonly Item[]): Item[] {
+  const byName = new Map<string, Item>();
+  for (const item of items) addReady(byName, item);
+  return [...byName.values()];
 }
 
 /** Two askings for one record: a change that the source told of outweighs a mere look. */

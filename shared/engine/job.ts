@@ -24,6 +24,8 @@ export interface Job {
   takeovers: number;
   /** When the read that decides began. */
   readAt: Millis;
+  /** The source's record as it was read; only where the way back needs it. */
+  record?: unknown;
 }
 
 /**
@@ -42,6 +44,8 @@ export type Ending =
       /** Ids to tell, because this record is no longer what they saw. */
       ring: readonly string[];
       fields?: readonly string[];
+      /** Fields that were written at the source. */
+      back?: readonly string[];
       reason?: string;
     }
   | {

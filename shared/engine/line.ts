@@ -1,6 +1,6 @@
 import type { Lane } from './change-event.ts';
 import type { Engine } from './engine.ts';
-import { type Flow, SKEW } from './flow.ts';
+import { type Flow, readLag, SKEW } from './flow.ts';
 import type { Doubt, Ending, Job } from './job.ts';
 import type { LinkBody, LinkOutcome } from './link.ts';
 import type { Outbox } from './outbox.ts';
@@ -34,9 +34,9 @@ export type Failed = Extract<Ending, { kind: 'failed' }>;
 
 /** A read that began before the source was sure to show the change counts, and is done once more. */
 export function readAgainAfterLag({ outbox, lane }: SettleContext, job: Job, now: Millis): void {
-  const { readLag } = job.item.collection.source;
-  if (readLag === 0) return;
-  const visibleAt = job.item.hint.observedAt + readLag + 2 * SKEW;
+  const lag = readLag(job.item.collection);
+  if (lag === 0) return;
+  const visibleAt = job.item.hint.observedAt + lag + 2 * SKEW;
   if (job.readAt < visibleAt) outbox.again(job.item, { lane, delay: Math.max(1_000, visibleAt - now) });
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Cause, type Hint, isChange } from './change-event.ts';
+import { PairStateSchema } from './pair.ts';
 import type { Link, LinkKey, Millis } from './ports.ts';
 import { OUTCOMES } from './trail.ts';
 
@@ -59,6 +60,8 @@ const LinkBodySchema = z.object({
   /** When time alone will change the outcome. */
   recheckAt: z.number().optional(),
   parked: ParkedSchema.optional(),
+  /** Of a pair whose both sides may change. */
+  pair: PairStateSchema.optional(),
   /** Newest first, at most KEPT_OUTCOMES. */
   outcomes: z.array(OutcomeSchema),
 });

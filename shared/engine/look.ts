@@ -31,6 +31,7 @@ export async function look(session: Session, jobs: readonly Job[]): Promise<Look
     try {
       const read = reads.get(job) ?? (await readSingly(session, source, job));
       reads.set(job, read);
+      if (read.state === 'present' && job.item.collection.back) job.record = read.record;
       looked.wants.push({ job, want: wanted(job.item.collection, read, session.now()) });
     } catch (thrown) {
       fail(job, asFault(thrown, `read ${source.title}`));

@@ -1,6 +1,6 @@
 import { type Fields, type FieldValue, valueIn } from './fields.ts';
 import { TOLERANCE } from './flow.ts';
-import { after, editIn, type Version } from './history.ts';
+import { after, type Position, positionOf, type Version } from './history.ts';
 import { mergeConsent } from './merge-consent.ts';
 import type { FieldRule, OpenItem, Overruled, PairState, SideName, SideRead } from './pair.ts';
 import type { Millis } from './ports.ts';
@@ -78,23 +78,56 @@ function viewOf(
   sides: Record<SideName, SideRead>,
   state: PairState & { now: Millis },
 ): FieldView {
-  const { now } = state;
   const [left, right] = [valueIn(sides.left.values, name), valueIn(sides.right.values, name)];
-  const base = state.base === undefined ? undefined : valueIn(state.base, name);
-  const ours =
-    base === undefined ? [] : [base, ...(state.plans ?? []).flatMap((plan) => planned(plan, name))];
+  const start = startOf(name, sides.right, state);
   const written = {
-    left: editsOf(sides.left, name, { seen: state.seen.left, ours, value: left }),
-    right: editsOf(sides.right, name, { seen: state.seen.right, ours, value: right }),
+    left: editsOf(sides.left, name, { seen: start.left, ours: start.ours, value: left }),
+    right: editsOf(sides.right, name, { seen: start.right, ours: start.ours, value: right }),
   };
   const edits: FieldView['edits'] = {};
   for (const side of ['left', 'right'] as const) {
     const newest = written[side].at(-1);
     if (newest) edits[side] = newest;
   }
-  const shown = ours.findLast((value) => value === left || value === right);
+  const shown = start.ours.findLast((value) => value === left || value === right);
+  const [base] = start.ours;
   const settled = shown === undefined ? base : shown;
-  return { name, rule, left, right, base, edits, written, settled, deniedAt: state.deniedAt?.[name], now };
+  return {
+    name,
+    rule,
+    left,
+    right,
+    base,
+    edits,
+    written,
+    settled,
+    deniedAt: state.deniedAt?.[name],
+    now: state.now,
+  };
+}
+
+/** From where on a side's values count as edits. */
+interface Start {
+  /** What both agreed on, and after it what we have set out to write; empty when the two have never met. */
+  ours: readonly FieldValue[];
+  left: Position | 'by-value' | undefined;
+  right: Position | undefined;
+}
+
+/**
+ * A pair that we have no memory of may still show our own last write: a worker made the record and died, or the
+ * state was lost. Then that write is what both sides agreed on.
+ */
+function startOf(name: string, right: SideRead, state: PairState): Start {
+  const plans = (state.plans ?? []).flatMap((plan) => planned(plan, name));
+  const agreed = state.base && Object.hasOwn(state.base, name) ? [valueIn(state.base, name)] : [];
+  if (agreed.length + plans.length > 0)
+    return { ours: [...agreed, ...plans], left: state.seen.left[name], right: state.seen.right[name] };
+  const versions = right.history?.[name] ?? [];
+  const at = versions.findLastIndex((version) => version.by === 'us');
+  const own = versions[at];
+  if (!own) return { ours: [], left: undefined, right: undefined };
+  return { ours: [own.value], left: 'by-value', right: positionOf(versions.slice(0, at + 1)) };
 }
 
 function planned(plan: Fields, name: string): FieldValue[] {
@@ -105,15 +138,15 @@ function planned(plan: Fields, name: string): FieldValue[] {
 function editsOf(
   side: SideRead,
   name: string,
-  known: { seen: PairState['seen']['left']; ours: readonly FieldValue[]; value: FieldValue },
-): Edit[] {
-  const versions = side.history?.[name];
-  if (versions !== undefined && versions.length > 0) {
-    const fresh = after(versions, known.seen[name]).filter((version) => version.by !== 'us');
-    return editIn(versions, known.seen[name]) === undefined ? [] : [...fresh];
-  }
-  const isOurs = known.ours.length === 0 || known.ours.includes(known.value);
-  return isOurs ? [] : [{ value: known.value, at: undefined, by: 'other' }];
+  known: { seen: Start['left']; ours: readonly FieldValue[]; value: FieldValue },
+): readonly Edit[] {
+  const versions = side.history?.[name] ?? [];
+  const { seen, ours, value } = known;
+  if (versions.length > 0 && seen !== 'by-value')
+    return after(versions, seen).filter((version) => version.by !== 'us');
+  if (ours.length === 0 || ours.includes(value)) return [];
+  const newest = versions.at(-1);
+  return [newest ? { ...newest, value } : { value, at: undefined, by: 'other' }];
 }
 
 function byPerson(view: FieldView, item: OpenItem | undefined): Verdict | undefined {

@@ -77,8 +77,11 @@ export interface Settlement {
   token: string;
   /** Replaces the body; undefined leaves the stored one as it is. */
   body: LinkBody | undefined;
-  /** `release` removes the lease; `report` keeps it and marks it reported (quarantine). Both clear `takeovers`. */
-  lease: 'release' | 'report';
+  /**
+   * `release` removes the lease; `report` keeps it and marks it reported (quarantine). Both clear `takeovers`.
+   * `keep` writes the body and leaves lease and count as they are: the work goes on.
+   */
+  lease: 'release' | 'report' | 'keep';
   /** Waiters that have been rung and are removed; one added meanwhile stays. */
   rung: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { targetIn } from './alias.ts';
 import { ageDelay } from './backoff.ts';
 import { Fault } from './fault.ts';
 import { leaseDuration, WORKER_TIMEOUT } from './flow.ts';
@@ -16,7 +17,10 @@ export async function putOff(
   const now = clock.now();
   const horizon = run.flow.whenItBreaks.retryHorizonHours * 3_600_000;
   const spread = random.next();
-  const expired = items.filter((item) => now - item.hint.firstObservedAt > horizon);
+  // A hint of the target's names no link that could be parked yet; it goes on being asked for.
+  const expired = items.filter(
+    ({ key, hint }) => targetIn(key.id) === undefined && now - hint.firstObservedAt > horizon,
+  );
   await expire(run, expired, refusal.why);
   for (const item of items) {
     if (expired.includes(item)) continue;

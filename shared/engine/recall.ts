@@ -1,12 +1,15 @@
-import { currentOf, type Known } from './compare.ts';
+import type { Known } from './compare.ts';
 import { failure } from './failure.ts';
 import { asFault, Fault, vendorCall } from './fault.ts';
 import type { Fields } from './fields.ts';
 import { SKEW } from './flow.ts';
 import { inHalves } from './halves.ts';
 import type { Ending, Job } from './job.ts';
+import type { OpenItem } from './pair.ts';
+import type { Pairing } from './pairing.ts';
 import type { Millis } from './ports.ts';
-import type { Found, Read, Target } from './resource.ts';
+import { readTargets } from './read-target.ts';
+import type { Found, Target } from './resource.ts';
 import type { Session } from './session.ts';
 import type { Want } from './want.ts';
 
@@ -15,6 +18,14 @@ export interface Task {
   job: Job;
   want: Want;
   known: Known;
+  /** Of a pair: what both sides come to. */
+  pairing?: Pairing;
+  /** What the source showed before its values were merged. */
+  shown?: Fields;
+  /** Fields that have been written at the source. */
+  back?: readonly string[];
+  /** What only a person can settle about the records as such. */
+  item?: OpenItem;
 }
 
 /** What is known of each record at the target, or how finding out failed. */
@@ -44,23 +55,35 @@ export async function recall(
     const broken = new Set(failed.map((ending) => ending.job));
     return tasks.filter((task) => !broken.has(task.job));
   };
-  await inHalves(alive().filter(needsReading), (part) => readTargets(session, part, fail), fail);
+  const read = (part: readonly Task[]) => readTargets(session, part, fail);
+  await inHalves(alive().filter(needsReading), read, fail);
   await inHalves(alive().filter(needsFinding), (part) => findTargets(session, part, fail), fail);
+  // What was found is not known yet, and a pair is only written when both sides are.
+  await inHalves(
+    alive().filter((task) => task.known.adopted && isPair(task)),
+    read,
+    fail,
+  );
   return { tasks: alive(), failed };
 }
 
-/** How long the target may still show how it was before our own last write. */
+/** How long a side may still show how it was before our own last write. */
 function blindFor({ job }: Task, now: Millis): Millis {
-  const { readLag } = job.item.collection.target;
-  if (readLag === 0 || job.body.wroteAt === undefined) return 0;
-  return job.body.wroteAt + readLag + 2 * SKEW - now;
+  const { target, back } = job.item.collection;
+  const { wroteAt } = job.body;
+  if (wroteAt === undefined) return 0;
+  const right = target.readLag === 0 ? 0 : wroteAt + target.readLag + 2 * SKEW - now;
+  if (!back) return right;
+  const { readLag } = job.item.collection.source;
+  const left = readLag === 0 ? 0 : wroteAt + readLag + 2 * SKEW - job.readAt;
+  return Math.max(left, right);
 }
 
 function tooSoon(wait: Millis): Fault {
   return new Fault('unavailable', {
     vendor: 'intertie',
     operation: 'recall',
-    message: `the target may still show how it was before our last write; compared ${Math.ceil(wait / 1000)} s later`,
+    message: `a side may still show how it was before our last write; compared ${Math.ceil(wait / 1000)} s later`,
     retryAfter: wait,
   });
 }
@@ -94,10 +117,15 @@ export function adopt(task: Task, found: readonly Found[], target: Target): void
   task.known = { targetId: first.targetId, adopted: true };
 }
 
+/** Both sides may have changed, so both are read. */
+function isPair({ job, want }: Task): boolean {
+  return job.item.collection.back !== undefined && want.do === 'put';
+}
+
 function needsReading(task: Task): boolean {
-  return (
-    task.job.item.hint.verify === true && task.known.targetId !== undefined && task.want.do !== 'nothing'
-  );
+  const { known, want, job } = task;
+  if (known.targetId === undefined || want.do === 'nothing') return false;
+  return isPair(task) || job.item.hint.verify === true;
 }
 
 /**
@@ -107,32 +135,8 @@ function needsReading(task: Task): boolean {
 function needsFinding(task: Task): boolean {
   if (task.known.targetId !== undefined || task.want.do === 'nothing') return false;
   const { forced, item } = task.job;
-  if (task.want.do === 'put') return item.collection.target.lookup === 'before-create';
+  if (task.want.do === 'put') return isPair(task) || item.collection.target.lookup === 'before-create';
   return forced || (item.hint.verify === true && item.cause !== 'backfill');
-}
-
-async function readTargets(
-  session: Session,
-  tasks: readonly Task[],
-  fail: (task: Task, fault: Fault) => void,
-): Promise<void> {
-  const [first] = tasks;
-  if (!first) return;
-  const { target, owns } = first.job.item.collection;
-  const ids = tasks.flatMap(({ known }) => (known.targetId === undefined ? [] : [known.targetId]));
-  const reads = await vendorCall(`read ${target.title}`, () => target.read(session, ids, owns));
-  for (const task of tasks) {
-    const { targetId } = task.known;
-    if (targetId === undefined) continue;
-    try {
-      const bulk: Read<Fields> | undefined = reads.get(targetId);
-      // Only a single read may say that a record is gone; a bulk reply may simply have left it out.
-      const read = bulk && bulk.state !== 'gone' ? bulk : await target.readOne(session, targetId, owns);
-      task.known = currentOf(read, targetId);
-    } catch (thrown) {
-      fail(task, asFault(thrown, `read ${target.title}`));
-    }
-  }
 }
 
 async function findTargets(

@@ -1,4 +1,5 @@
-import { freshHint, type Hint, isRecordId, pack } from './change-event.ts';
+import { atTarget } from './alias.ts';
+import { freshHint, type Hint, isRecordId, type Lane, pack } from './change-event.ts';
 import type { Engine, Work } from './engine.ts';
 import { asFault } from './fault.ts';
 import { type Flow, WORKER_TIMEOUT } from './flow.ts';
@@ -96,15 +97,16 @@ function toMessages(
   changes: readonly WebhookChange[],
 ): Outgoing[] {
   const trace = engine.ports.random.token();
-  const byCollection = new Map<string, Hint[]>();
-  for (const { collection, id } of changes) {
-    const hints = byCollection.get(collection) ?? [];
-    hints.push(freshHint(id, request.receivedAt));
-    byCollection.set(collection, hints);
+  const groups = new Map<string, { lane: Lane; collection: string; hints: Hint[] }>();
+  for (const { collection, id, atTarget: foreign, urgent } of changes) {
+    const lane = urgent && flow.howOften.urgent !== undefined ? 'urgent' : 'live';
+    const group = groups.get(`${lane}/${collection}`) ?? { lane, collection, hints: [] };
+    group.hints.push(freshHint(foreign ? atTarget(id) : id, request.receivedAt));
+    groups.set(`${lane}/${collection}`, group);
   }
-  return [...byCollection].flatMap(([collection, hints]) =>
+  return [...groups.values()].flatMap(({ lane, collection, hints }) =>
     pack({ flow: flow.name, collection, cause: 'webhook', trace }, hints).map((event) => ({
-      lane: 'live' as const,
+      lane,
       event,
       delay: 0,
     })),

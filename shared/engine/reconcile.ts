@@ -1,8 +1,9 @@
+import { readdress } from './address.ts';
 import type { Lane } from './change-event.ts';
 import { chunk } from './chunk.ts';
 import type { Engine, Work } from './engine.ts';
 import { WORKER_DIED } from './failed.ts';
-import { type Flow, SKEW, TOLERANCE } from './flow.ts';
+import { type Flow, readLag, SKEW, TOLERANCE } from './flow.ts';
 import { type Item, takeIn } from './intake.ts';
 import { covered, untold } from './link.ts';
 import { Outbox } from './outbox.ts';
@@ -29,17 +30,28 @@ export async function reconcile(
 ): Promise<{ done: string[] }> {
   const { items, early, ledger } = takeIn(flow, batch.deliveries, engine.ports.clock.now());
   const outbox = new Outbox(flow.name, engine.ports);
-  const run: Run = { engine, flow, lane: batch.lane, work, outbox, handled: (item) => ledger.handled(item) };
+  const run: Run = {
+    engine,
+    flow,
+    lane: batch.lane,
+    work,
+    outbox,
+    handled: (item) => ledger.handled(item),
+    becomes: (item, others) => ledger.becomes(item, others),
+  };
   for (const { item, delay } of early) sendAgain(run, item, delay);
   const passage = items.length > 0 ? await engine.gate(flow).pass() : ({ open: true, probe: false } as const);
   if (!passage.open) await putOff(run, items, { until: passage.until, why: passage.why });
-  else if (passage.probe) await probe(run, items);
-  else
-    for (const collection of flow.collections)
-      await workOff(
-        run,
-        items.filter((item) => item.collection === collection),
-      );
+  else {
+    const addressed = await readdress(run, items);
+    if (passage.probe) await probe(run, addressed);
+    else
+      for (const collection of flow.collections)
+        await workOff(
+          run,
+          addressed.filter((item) => item.collection === collection),
+        );
+  }
   await outbox.flush();
   return { done: ledger.done() };
 }
@@ -66,10 +78,10 @@ async function workOff(run: Run, items: readonly Item[]): Promise<void> {
 }
 
 function isDone(link: Link | undefined, item: Item): boolean {
-  const { readLag } = item.collection.source;
-  if (!covered(link, item.hint, readLag, TOLERANCE)) return false;
+  const lag = readLag(item.collection);
+  if (!covered(link, item.hint, lag, TOLERANCE)) return false;
   const tells = (link?.body?.affects ?? []).length > 0;
-  return !(tells && untold(link?.body, item, readLag + TOLERANCE));
+  return !(tells && untold(link?.body, item, lag + TOLERANCE));
 }
 
 interface Suspect {

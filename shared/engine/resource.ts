@@ -99,6 +99,8 @@ export interface Target {
    * same match value, so we look only after it did.
    */
   readonly lookup: 'before-create' | 'on-conflict';
+  /** It tells who wrote what (`read` with `tells`). */
+  readonly tells?: boolean;
   /**
    * Current values of `names` by target id, with the history of `tells` where the vendor has one; as in
    * `Source.read`, a missing one is unseen.

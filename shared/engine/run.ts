@@ -18,6 +18,8 @@ export interface Run {
   outbox: Outbox;
   /** The record's messages no longer wait for it. */
   handled(item: Item): void;
+  /** Its messages wait for these records instead. */
+  becomes(item: Item, others: readonly Item[]): void;
 }
 
 /** Puts a record on its queue again, without spending an attempt. */

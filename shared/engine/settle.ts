@@ -1,9 +1,11 @@
+import { addAlias } from './alias.ts';
 import { failedLine } from './failed.ts';
 import type { Ending } from './job.ts';
 import { type Line, outcomeOf, readAgainAfterLag, release, type SettleContext } from './line.ts';
 import { localName, withOutcome } from './link.ts';
-import type { Millis } from './ports.ts';
+import type { Millis, Ports } from './ports.ts';
 import type { TrailEntry } from './trail.ts';
+import { listOpenItems, openItems } from './work-items.ts';
 
 /**
  * Order matters, because a worker may die between any two steps: whoever must be told is told, the trail has
@@ -26,6 +28,7 @@ export async function settle(context: SettleContext, endings: readonly Ending[])
     if (waitsFor) await ports.links.wait(waitsFor, localName(ending.job.item.key));
   const letters = lines.flatMap((line) => line.letter ?? []);
   if (letters.length > 0) await ports.deadLetters.add(letters);
+  await enterPairs(ports, endings);
   ports.trail.write(lines.map((line) => entry(line, now)));
   const results = await ports.links.settle(lines.map((line) => line.settlement));
   for (const [at, line] of lines.entries()) {
@@ -34,6 +37,21 @@ export async function settle(context: SettleContext, endings: readonly Ending[])
   }
   await outbox.flush();
   count(context, lines);
+}
+
+/** The crosswalk and the list of open items know a pair before its link does; what they know too much does no harm. */
+async function enterPairs(ports: Ports, endings: readonly Ending[]): Promise<void> {
+  await Promise.all(
+    endings.map(async (ending) => {
+      if (ending.kind !== 'settled' || !ending.job.item.collection.back) return;
+      const { key } = ending.job.item;
+      const { targetId } = ending.body;
+      if (targetId !== undefined && targetId !== ending.job.body.targetId)
+        await addAlias(ports, key, targetId);
+      const open = openItems(ending.body).length > 0;
+      if (open !== openItems(ending.job.body).length > 0 || open) await listOpenItems(ports, key, open);
+    }),
+  );
 }
 
 function settledLine(
@@ -64,7 +82,11 @@ function entry(line: Line, at: Millis): TrailEntry {
   const written: TrailEntry = { at, ...key, trace, cause, outcome: line.outcome, attempt: hint.attempt };
   const targetId = line.settlement.body?.targetId ?? job.body.targetId;
   if (targetId !== undefined) written.targetId = targetId;
-  if (line.ending.kind === 'settled' && line.ending.fields) written.fields = line.ending.fields;
+  if (line.ending.kind === 'settled') {
+    const { fields, back } = line.ending;
+    if (fields) written.fields = fields;
+    if (back) written.back = back;
+  }
   if (line.reason !== undefined) written.reason = line.reason;
   return written;
 }

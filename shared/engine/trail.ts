@@ -29,6 +29,8 @@ export interface TrailEntry {
   attempt: number;
   targetId?: string;
   fields?: readonly string[];
+  /** Fields that were written back to the source. */
+  back?: readonly string[];
   /** `kind: safe message` of the fault behind a retry, a wait or a parking, or why a record was skipped. */
   reason?: string;
 }

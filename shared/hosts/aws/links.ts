@@ -120,9 +120,9 @@ async function settleOne(store: Store, settlement: Settlement): Promise<'settled
 function settling({ key, token, body, lease, rung }: Settlement): Change {
   const index = body && linkIndex(body);
   const set: Record<string, NonNullable<Item[string]>> = {};
-  const remove = ['takeovers', 'found'];
+  const remove = lease === 'keep' ? [] : ['takeovers', 'found'];
   if (lease === 'release') remove.push('owner', 'until', 'reported');
-  else set.reported = { BOOL: true };
+  if (lease === 'report') set.reported = { BOOL: true };
   if (body) set.body = packJson(body);
   for (const [at, of] of [
     [index?.parkedSince, parked],

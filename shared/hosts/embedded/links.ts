@@ -29,6 +29,9 @@ const TAKE = 'UPDATE links SET token = ?, until = ?, reported = 0, takeovers = ?
 const PROLONG = 'UPDATE links SET until = ? WHERE seq = ?';
 const RELEASE = 'token = NULL, until = NULL, reported = 0, takeovers = 0, found = NULL, waiters = ?';
 const REPORT = 'reported = 1, takeovers = 0, found = NULL, waiters = ?';
+const KEEP = 'waiters = ?';
+
+const LEASE = { release: RELEASE, report: REPORT, keep: KEEP } as const;
 const BODY = 'body = ?, parked_since = ?, recheck_at = ?';
 
 const LeaseRow = LinkRow.pick({ seq: true, token: true, waiters: true });
@@ -77,7 +80,7 @@ function take(store: Store, row: LinkRow, mine: Lease): void {
 function settleOne(store: Store, settlement: Settlement): 'settled' | 'lost' {
   const row = store.one(SELECT_LEASE, LeaseRow, values(settlement.key));
   if (row?.token !== settlement.token) return 'lost';
-  const lease = settlement.lease === 'release' ? RELEASE : REPORT;
+  const lease = LEASE[settlement.lease];
   const waiters = waitersOf(row.waiters).filter((waiter) => !settlement.rung.includes(waiter));
   const { body } = settlement;
   if (!body) {

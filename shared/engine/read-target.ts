@@ -1,0 +1,87 @@
+import { currentOf } from './compare.ts';
+import { asFault, type Fault, vendorCall } from './fault.ts';
+import type { Fields } from './fields.ts';
+import type { Task } from './recall.ts';
+import type { Read } from './resource.ts';
+import type { Session } from './session.ts';
+
+/** What the target holds of each record, in bulk, and singly where the reply left one out. */
+export async function readTargets(
+  session: Session,
+  tasks: readonly Task[],
+  fail: (task: Task, fault: Fault) => void,
+): Promise<void> {
+  const [first] = tasks;
+  if (!first) return;
+  const { target, owns, back } = first.job.item.collection;
+  const tells = back ? Object.keys(back.fields) : undefined;
+  const ids = tasks.flatMap(({ known }) => (known.targetId === undefined ? [] : [known.targetId]));
+  const reads = await vendorCall(`read ${target.title}`, () => target.read(session, ids, owns, tells));
+  for (const task of tasks) {
+    const { targetId, adopted } = task.known;
+    if (targetId === undefined) continue;
+    try {
+      const bulk: Read<Fields> | undefined = reads.get(targetId);
+      // Only a single read may say that a record is gone; a bulk reply may simply have left it out.
+      const isCertain = bulk && bulk.state !== 'gone' && bulk.state !== 'merged';
+      const read = isCertain ? bulk : await target.readOne(session, targetId, owns, tells);
+      await learn(session, task, read, targetId);
+      if (adopted && task.known.targetId !== undefined) task.known.adopted = true;
+    } catch (thrown) {
+      fail(task, asFault(thrown, `read ${target.title}`));
+    }
+  }
+}
+
+async function learn(session: Session, task: Task, read: Read<Fields>, targetId: string): Promise<void> {
+  const { back } = task.job.item.collection;
+  if (read.state === 'merged' && back) return followMerge(session, task, { targetId, into: read.into });
+  if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) {
+    task.want = ended(task, 'deleted at the target; it is left alone until it is restored there');
+    task.known = { targetId };
+    return;
+  }
+  show(task, read, targetId);
+}
+
+function show(task: Task, read: Read<Fields>, targetId: string): void {
+  task.known = currentOf(read, targetId);
+  if (read.state === 'present' && read.history) task.known.history = read.history;
+}
+
+/** A worker that removed it may have died before it said so: then it is not a person who deleted it. */
+function leaves({ want, job }: Task): boolean {
+  return want.do === 'put' && !job.forced;
+}
+
+/** The survivor of a merge is ours if it carries our reference, or nobody's; else two of ours have become one there. */
+async function followMerge(
+  session: Session,
+  task: Task,
+  { targetId, into }: { targetId: string; into: string },
+): Promise<void> {
+  const { collection, key } = task.job.item;
+  const { target, back, owns } = collection;
+  const survivor = (await target.identify?.(session, [into]))?.get(into);
+  const ref = survivor?.state === 'present' ? survivor.record.ref : undefined;
+  if (ref !== undefined && ref !== key.id) return becameOne(task, targetId, { into, ref });
+  show(task, await target.readOne(session, into, owns, Object.keys(back?.fields ?? {})), into);
+  if (ref === undefined && task.known.targetId !== undefined) task.known.adopted = true;
+}
+
+function becameOne(task: Task, targetId: string, other: { into: string; ref: string }): void {
+  const { collection, key } = task.job.item;
+  const known = task.job.body.pair?.items?.find((item) => item.field === '');
+  if (known?.keep === 'left') {
+    task.known = { targetId: undefined };
+    return;
+  }
+  task.want = ended(task, `its record at the target was merged into that of ${other.ref}`);
+  task.known = { targetId };
+  const because = `its record at the target was merged with that of ${collection.name}/${other.ref} (now ${other.into}): merge the two at the source as well and keep the right side, or keep the left side to give this one a record of its own again`;
+  task.item = known ?? { field: '', because, left: key.id, right: other.ref, since: task.job.readAt };
+}
+
+function ended({ want }: Task, because: string): Task['want'] {
+  return { do: 'nothing', state: 'absent', because, affects: want.affects };
+}

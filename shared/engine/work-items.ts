@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { freshHint, pack } from './change-event.ts';
+import { amend, readDocument } from './documents.ts';
+import type { Engine } from './engine.ts';
+import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
+import { emptyBody, fromLocalName, type LinkBody, localName } from './link.ts';
+import type { Name } from './operate.ts';
+import type { OpenItem, SideName } from './pair.ts';
+import type { LinkKey, Ports } from './ports.ts';
+
+/** The list is spread over several documents, so that busy workers seldom meet. */
+const SHELVES = 16;
+
+const ShelfSchema = z.object({ version: z.literal(1), names: z.array(z.string()) });
+type Shelf = z.infer<typeof ShelfSchema>;
+
+/** Something that a person has to decide about one record. Holds values: for people's eyes, never for a log. */
+export interface WorkItem extends Name, OpenItem {}
+
+/** Puts a record on the list, or takes it off. The link has the items themselves; a name too many does no harm. */
+export async function listOpenItems(
+  ports: Pick<Ports, 'documents' | 'clock' | 'random'>,
+  key: LinkKey,
+  open: boolean,
+): Promise<void> {
+  const name = localName(key);
+  await amend<Shelf>(ports, shelfKey(key.flow, name), ShelfSchema, (shelf) => {
+    const names = shelf?.names ?? [];
+    if (names.includes(name) === open) return undefined;
+    return { version: 1, names: open ? [...names, name] : names.filter((each) => each !== name) };
+  });
+}
+
+/** What of a record still waits for a person. */
+export function openItems(body: LinkBody | undefined): OpenItem[] {
+  return (body?.pair?.items ?? []).filter((item) => item.keep === undefined);
+}
+
+/** Every open item of a flow, oldest first. */
+export async function workItems(ports: Pick<Ports, 'documents' | 'links'>, flow: Flow): Promise<WorkItem[]> {
+  const shelves = await Promise.all(
+    Array.from({ length: SHELVES }, (_, at) => readDocument(ports, shelfName(flow.name, at), ShelfSchema)),
+  );
+  const keys = shelves.flatMap((shelf) => shelf?.names ?? []).map((name) => fromLocalName(flow.name, name));
+  const items: WorkItem[] = [];
+  for (let at = 0; at < keys.length; at += 100) {
+    const links = await ports.links.read(keys.slice(at, at + 100));
+    for (const link of links)
+      for (const item of openItems(link?.body))
+        items.push({ collection: link?.key.collection ?? '', id: link?.key.id ?? '', ...item });
+  }
+  return items.sort((a, b) => a.since - b.since);
+}
+
+/**
+ * A person's word on one item: the side whose value holds. It is carried out by the next reconcile, which is rung
+ * at once; it lapses if a value has changed since the person saw it. False = there is no such item, or the record
+ * is in work just now.
+ */
+export async function decideItem(
+  engine: Engine,
+  flow: Flow,
+  item: Name & { field: string },
+  keep: SideName,
+): Promise<boolean> {
+  const { ports } = engine;
+  const key = { flow: flow.name, collection: item.collection, id: item.id };
+  const now = ports.clock.now();
+  const token = ports.random.token();
+  const [claim] = await ports.links.claim([{ key, token, until: now + WORKER_TIMEOUT }], now - 2 * SKEW);
+  if (!claim?.claimed) return false;
+  const { body, lease } = claim.before ?? {};
+  const decided = withDecision(body, item.field, keep);
+  // A lease that nobody reported may hide a write; it must not be forgotten because a person looked in.
+  const next = lease ? { ...(decided ?? body ?? emptyBody), doubt: true } : decided;
+  await ports.links.settle([{ key, token, body: next, lease: 'release', rung: [] }]);
+  if (!decided) return false;
+  const events = pack({ flow: flow.name, collection: item.collection, cause: 'replay', trace: token }, [
+    freshHint(item.id, now, true),
+  ]);
+  await ports.queue.send(events.map((event) => ({ lane: 'live', event, delay: 0 })));
+  return true;
+}
+
+function withDecision(body: LinkBody | undefined, field: string, keep: SideName): LinkBody | undefined {
+  const items = body?.pair?.items;
+  if (!body?.pair || !items?.some((item) => item.field === field)) return undefined;
+  const decided = items.map((item) => (item.field === field ? { ...item, keep } : item));
+  return { ...body, pair: { ...body.pair, items: decided } };
+}
+
+function shelfKey(flow: string, name: string): string {
+  let sum = 0;
+  for (const character of name) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
+  return shelfName(flow, sum % SHELVES);
+}
+
+function shelfName(flow: string, at: number): string {
+  return `open-items/${flow}/${at}`;
+}

@@ -6,7 +6,7 @@ import { call, query, secretOf } from './client.ts';
 import { type Call, contractChanged } from './faults.ts';
 import { AUDIT_PAGE } from './limits.ts';
 import { safeWindow } from './local-time.ts';
-import { type AuditLog, AuditReplySchema } from './wire.ts';
+import { type AuditDetail, type AuditLog, AuditReplySchema } from './wire.ts';
 
 const AUDIT: Call = {
   operation: 'audit-logs.read',
@@ -25,13 +25,14 @@ export async function scanAuditLog(session: Session, window: ScanWindow): Promis
   const { from, to } = safeWindow(secret.timeZone, window.from, window.to);
   const filter = query({ auditStartTime: from, auditEndTime: to, pageIndex, pageSize: AUDIT_PAGE });
   const reply = await call(session, { ...AUDIT, path: `Reporting/AuditLogs${filter}` }, AuditReplySchema);
-  const items = changesOf(reply.AuditLogs, secret.auditTables);
+  const items = changesOf(reply.AuditLogs, secret);
   const size = reply.PageSize ?? AUDIT_PAGE;
   return pageIndex * size < reply.Total ? { items, next: String(pageIndex + 1) } : { items };
 }
 
 /** Each constituent of each entry once; an entry about several is several changes. */
-export function changesOf(logs: readonly AuditLog[], tables: Secret['auditTables']): Change[] {
+export function changesOf(logs: readonly AuditLog[], secret: Pick<Secret, 'auditTables' | 'user'>): Change[] {
+  const { auditTables: tables, user } = secret;
   const [own, child] = [lowerCase(tables.constituent), lowerCase(tables.child)];
   const changes = new Map<string, Change>();
   let orphans = 0;
@@ -44,11 +45,24 @@ export function changesOf(logs: readonly AuditLog[], tables: Secret['auditTables
         continue;
       }
       const changeId = `${log.Id}/${id}`;
-      changes.set(changeId, { id: String(id), changeId });
+      const isOurs = log.UserName?.toLowerCase() === user.toLowerCase();
+      const urgent = !isOurs && (changes.get(changeId)?.urgent || isAboutConsent(detail));
+      changes.set(changeId, { id: String(id), changeId, ...(urgent ? { urgent } : {}) });
     }
   }
   refuseIfOnlyOrphans(orphans, changes.size);
   return [...changes.values()];
+}
+
+const CONSENT_COLUMNS = ['allowmarketing', 'market_ind', 'allowtelemarketing', 'tele_ind', 'answer'];
+
+/** A consent that was given or taken back, or a new row that says no; not the yes that every new e-mail begins with. */
+function isAboutConsent({ AuditEntries }: AuditDetail): boolean {
+  return (AuditEntries ?? []).some(
+    ({ Property, Old, New }) =>
+      CONSENT_COLUMNS.includes(Property.toLowerCase()) &&
+      (Old != null || /^(n|no|false|0)$/i.test(New ?? '')),
+  );
 }
 
 /** Dropping every entry without a word would look like a quiet day at the box office. */

@@ -16,6 +16,16 @@ const part = (what: string) =>
 const AuditTablesSchema = z.object({
   constituent: z.array(z.string().min(1)).describe('Audit tables whose EntityId is the constituent.'),
   child: z.array(z.string().min(1)).describe('Audit tables whose ParentEntityId is the constituent.'),
+  email: z.array(z.string().min(1)).default(['T_EADDRESS']).describe('Of those, the e-mails.'),
+  phone: z.array(z.string().min(1)).default(['T_PHONE']).describe('Of those, the phones.'),
+  permission: z
+    .array(z.string().min(1))
+    .default(['TX_CONTACT_PERMISSION'])
+    .describe('Of those, the contact permissions.'),
+  affiliation: z
+    .array(z.string().min(1))
+    .default(['T_AFFILIATION'])
+    .describe('Of those, who belongs to which household.'),
 });
 
 /** The defaults are the usual table names; not verified at a real site, so `connect` reports what it sees. */
@@ -31,6 +41,10 @@ const DEFAULT_AUDIT_TABLES = {
     'TX_CUST_MEMBERSHIP',
     'T_ORDER',
   ],
+  email: ['T_EADDRESS'],
+  phone: ['T_PHONE'],
+  permission: ['TX_CONTACT_PERMISSION'],
+  affiliation: ['T_AFFILIATION'],
 };
 
 const EnumerateSchema = z.discriminatedUnion('by', [
@@ -62,6 +76,14 @@ export const SecretSchema = z.strictObject({
     .describe('Where changes are learnt: Reporting/AuditLogs, or LP_INTERTIE_CHANGES where auditing is off.'),
   enumerate: EnumerateSchema.describe('Where all ids come from, for backfill and audit.'),
   auditTables: AuditTablesSchema.default(DEFAULT_AUDIT_TABLES),
+  webUsers: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Logins with which the web site writes: what they write counts as written by the patron.'),
+  webLocations: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('The same by machine location, where the web site has one of its own.'),
   concurrency: z.int().min(1).max(32).default(DEFAULT_CONCURRENCY).describe('Calls at the same time.'),
   batchSize: z.int().min(1).max(1_000).default(DEFAULT_BATCH_SIZE).describe('Sub-requests per POST /Batch.'),
   loginTypeId: z.int().default(1).describe('Login type of the web site, from TR_LOGIN_TYPE.'),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Read } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
-import { batch, type PartReply, secretOf } from './client.ts';
+import { batch, type Part, type PartReply, secretOf } from './client.ts';
 import {
   affiliationParts,
   bodyOf,
@@ -9,6 +9,7 @@ import {
   historyFields,
   type Include,
 } from './constituent-history.ts';
+import { attachedParts, isAttached } from './constituent-tells.ts';
 import { emailKey } from './email-key.ts';
 import { constituentIds, type Known, type Sharing, sharersOf } from './email-sharers.ts';
 import { type Call, unreadable } from './faults.ts';
@@ -39,6 +40,8 @@ const PERMISSIONS: Call = {
 export interface Wanted {
   about: EmailPermission;
   include: Include;
+  /** Who wrote what, that many days back, and whether a login uses the e-mail. */
+  tells?: { days: number };
 }
 
 /** A detail, and what came with it. */
@@ -52,16 +55,25 @@ export async function complete(session: Session, found: readonly Found[], wanted
   const details = found.map((each) => each.detail);
   const emails = distinctEmails(details);
   const lookups = [...emails.values()].map(lookupPart);
+  const logins = wanted.tells ? attachedParts(details) : new Map<number, Part>();
+  const affiliated = affiliationParts(details, wanted.include);
   const replies = await batch(session, [
     ...details.map((detail) => permissionsPart(detail.Id)),
-    ...affiliationParts(details, wanted.include),
+    ...affiliated,
     ...lookups,
+    ...logins.values(),
   ]);
-  const permissions = new Map(details.map(({ Id }, index) => [Id, bodyOf(replies[index])]));
-  const afterwards = replies.slice(details.length, replies.length - lookups.length);
+  const permissions = new Map(
+    replies.splice(0, details.length).map((reply, index) => [details[index]?.Id ?? 0, bodyOf(reply)]),
+  );
+  const afterwards = replies.splice(0, affiliated.length);
+  const looked = replies.splice(0, lookups.length);
+  const attached = new Map(
+    [...logins].map(([id, part], index) => [id, isAttached(part, replies[index])] as const),
+  );
   const shared = new Map<string, SharedAddress[]>();
   for (const [index, key] of [...emails.keys()].entries()) {
-    const [part, reply] = [lookups[index], replies[replies.length - lookups.length + index]];
+    const [part, reply] = [lookups[index], looked[index]];
     if (!part || !reply || bodyOf(reply) === undefined) continue;
     shared.set(key, sharedAddresses(part, reply));
   }
@@ -79,6 +91,7 @@ export async function complete(session: Session, found: readonly Found[], wanted
       known,
       timeZone,
       history: whole,
+      attached: wanted.tells ? (attached.get(detail.Id) ?? false) : undefined,
     });
     if (read) reads.set(String(detail.Id), read);
   }
@@ -96,6 +109,7 @@ interface Context {
   known: ReadonlyMap<number, Known>;
   timeZone: string;
   history: History;
+  attached: boolean | undefined;
 }
 
 function readOf(detail: Detail, permissions: unknown, context: Context): Read<Constituent> | undefined {
@@ -110,8 +124,10 @@ function readOf(detail: Detail, permissions: unknown, context: Context): Read<Co
   if (!history) return undefined;
   if ('fault' in history) return { state: 'unreadable', fault: history.fault };
   const emailSharers = sharersOf(detail, rows, sharing);
-  const { timeZone } = context;
-  return { state: 'present', record: { ...detail, ...parsed.data, ...history, emailSharers, timeZone } };
+  const { timeZone, attached } = context;
+  const told = attached === undefined ? {} : { primaryEmailHasLogin: attached };
+  const record = { ...detail, ...parsed.data, ...history, emailSharers, timeZone, ...told };
+  return { state: 'present', record };
 }
 
 /**

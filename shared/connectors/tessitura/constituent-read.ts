@@ -4,6 +4,7 @@ import { batch, exchange, isSuccess, type Part, type PartReply, query } from './
 import { ended, failsAlone } from './constituent-end.ts';
 import { type History, historyOf, historyParts, readHistory } from './constituent-history.ts';
 import { complete, type Reads, type Wanted } from './constituent-parts.ts';
+import { withWrites } from './constituent-tells.ts';
 import { type Call, contractChanged, faultFrom, parseJson, unreadable } from './faults.ts';
 import { type Constituent, type Detail, DetailSchema } from './schema.ts';
 
@@ -30,7 +31,7 @@ export async function readMany(session: Session, ids: readonly string[], wanted:
     else reads.set(id, { state: 'unreadable', fault: unreadable(DETAIL, detail.error) });
   }
   for (const [id, read] of await complete(session, details, wanted)) reads.set(id, read);
-  return reads;
+  return wanted.tells ? withWrites(session, reads, wanted.tells) : reads;
 }
 
 /** The only word on whether a constituent is gone; a merged one answers 404 too, so the procedure is asked. */
@@ -44,9 +45,9 @@ export async function readOne(session: Session, id: string, wanted: Wanted): Pro
   const detail = DetailSchema.safeParse(value);
   if (!detail.success) return { state: 'unreadable', fault: unreadable(DETAIL, detail.error) };
   const history = await readHistory(session, id, wanted.include);
-  const read = (await complete(session, [{ detail: detail.data, history }], wanted)).get(
-    String(detail.data.Id),
-  );
+  const reads = await complete(session, [{ detail: detail.data, history }], wanted);
+  if (wanted.tells) await withWrites(session, reads, wanted.tells);
+  const read = reads.get(String(detail.data.Id));
   return read ?? failsAlone(session, faultFrom(DETAIL, { status: 500, body: '' }));
 }
 

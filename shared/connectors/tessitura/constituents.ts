@@ -4,13 +4,21 @@ import { scanAuditLog } from './audit-feed.ts';
 import { SecretSchema } from './auth.ts';
 import { secretOf } from './client.ts';
 import type { Include } from './constituent-history.ts';
+import type { Wanted } from './constituent-parts.ts';
 import { readMany, readOne } from './constituent-read.ts';
 import { scanDoors } from './door-scans.ts';
-import { CALLS_PER_READ, DEFAULT_CONCURRENCY, OVERLAP, READ_LAG, RECORDS_PER_READ } from './limits.ts';
+import {
+  CALLS_PER_READ,
+  DEFAULT_CONCURRENCY,
+  OVERLAP,
+  READ_LAG,
+  RECORDS_PER_READ,
+  WRITE_DAYS,
+} from './limits.ts';
 import { listContents } from './list-enumeration.ts';
 import { listByProcedure, scanByProcedure } from './procedures.ts';
 import type { Constituent } from './schema.ts';
-import type { EmailPermission } from './sharing.ts';
+import { EMAIL_PERMISSION, type EmailPermission } from './sharing.ts';
 
 /** A Tessitura account by the name of its secret. */
 export function tessituraAccount(name: string): AccountRef {
@@ -29,6 +37,16 @@ export interface ConstituentsOptions {
   emailPermission?: EmailPermission;
   /** Read besides; leave out what the organisation's API group has no right to. Nothing by default. */
   include?: Include;
+  /**
+   * For flows that go both ways: the record tells who wrote what (`writes`) and whether a login uses its e-mail.
+   * `days` = how far back, 90 unless said.
+   */
+  tells?: boolean | { days: number };
+}
+
+function tellsOf({ tells }: ConstituentsOptions): Pick<Wanted, 'tells'> {
+  if (!tells) return {};
+  return { tells: tells === true ? { days: WRITE_DAYS } : tells };
 }
 
 /** The page after the last one of the changes: scans at the doors. */
@@ -36,7 +54,11 @@ const DOORS = 'doors';
 
 /** People, households and organisations with addresses, consent, and who shares their primary e-mail. */
 export function constituents(options: ConstituentsOptions): Source<Constituent> {
-  const wanted = { about: options.emailPermission ?? /^e-?mail/i, include: options.include ?? [] };
+  const wanted: Wanted = {
+    about: options.emailPermission ?? EMAIL_PERMISSION,
+    include: options.include ?? [],
+    ...tellsOf(options),
+  };
   const withDoors = wanted.include.includes('attendance');
   const byList = listContents();
   return {
@@ -45,7 +67,7 @@ export function constituents(options: ConstituentsOptions): Source<Constituent> 
     batchSize: RECORDS_PER_READ,
     readLag: READ_LAG,
     overlap: OVERLAP,
-    callsPerRead: CALLS_PER_READ,
+    callsPerRead: CALLS_PER_READ + (wanted.tells ? 1 : 0),
     read: (session, ids) => readMany(session, ids, wanted),
     readOne: (session, id) => readOne(session, id, wanted),
     async scan(session, window) {

@@ -5,6 +5,7 @@ import { check } from './check.ts';
 export { constituents, tessituraAccount } from './constituents.ts';
 export type { Constituent } from './schema.ts';
 export { webhook } from './webhook.ts';
+export { historyOf } from './writes-history.ts';
 
 /** Tessitura, the box office and donor system of performing-arts organisations, through its REST service. */
 export const connector: Connector = { vendor: 'tessitura', title: 'Tessitura', secret: SecretSchema, check };

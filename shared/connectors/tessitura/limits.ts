@@ -36,6 +36,12 @@ export const OVERLAP: Millis = 10 * 60_000;
 /** The vendor's default page of the audit log, and the largest that it is documented for. */
 export const AUDIT_PAGE = 100;
 
+/** Pages of the audit log that are read about one batch; a batch with more is told nothing of who wrote what. */
+export const MAX_WRITE_PAGES = 20;
+
+/** How far back it is looked, in days, unless the flow says otherwise. */
+export const WRITE_DAYS = 90;
+
 /** Ids per page of an enumeration. */
 export const LIST_PAGE = 1_000;
 

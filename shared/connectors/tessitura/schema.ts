@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseInstant } from '../../values/instant.ts';
+import { WriteSchema } from './write-entry.ts';
 
 /**
  * What this connector reads of the REST service's records (Swagger 15.2.40), under the vendor's own names.
@@ -41,7 +42,9 @@ const ElectronicAddressSchema = z.object({
   AllowMarketing: z.boolean(),
   ElectronicAddressType: Named.nullish(),
   UpdatedDateTime: stamp,
+  UpdatedBy: text,
 });
+export type ElectronicAddress = z.infer<typeof ElectronicAddressSchema>;
 
 const PhoneSchema = z.object({
   Id: z.int(),
@@ -52,7 +55,9 @@ const PhoneSchema = z.object({
   /** The address it belongs to, if any. */
   Address: z.object({ Id: z.int() }).nullish(),
   UpdatedDateTime: stamp,
+  UpdatedBy: text,
 });
+export type Phone = z.infer<typeof PhoneSchema>;
 
 const SalutationSchema = z.object({
   Id: z.int(),
@@ -82,6 +87,7 @@ export const ConstituentColumns = z.object({
   /** Set = the organisation protects this person; must never leave Tessitura. */
   ProtectionType: Named.nullish(),
   UpdatedDateTime: stamp,
+  UpdatedBy: text,
 });
 
 /** `CRM/Constituents/{id}/Detail`: what is always sent is required, so that a renamed column is noticed. */
@@ -101,7 +107,9 @@ export const ContactPermissionSchema = z.object({
   LastAskedDateTime: text,
   Type: z.object({ Id: z.int(), Description: text, Category: Named.nullish() }),
   UpdatedDateTime: stamp,
+  UpdatedBy: text,
 });
+export type ContactPermission = z.infer<typeof ContactPermissionSchema>;
 
 /** One constituent that has the record's primary e-mail as an active e-address; the record itself is among them. */
 export const EmailSharerSchema = z.object({
@@ -194,6 +202,10 @@ export const ConstituentSchema = DetailSchema.extend({
   /** With `attendance` included. */
   SubLineItems: z.array(TicketSchema).optional(),
   AttendanceHistory: z.array(AttendanceSchema).optional(),
+  /** With `tells`: who wrote what flows back, oldest first; absent where the audit log cannot be read. */
+  writes: z.array(WriteSchema).optional(),
+  /** With `tells`: a web login uses the primary e-mail, so that it may not be changed from outside. */
+  primaryEmailHasLogin: z.boolean().optional(),
 });
 export type Constituent = z.infer<typeof ConstituentSchema>;
 
@@ -204,7 +216,10 @@ export function isIndividual(record: Pick<Constituent, 'ConstituentType'>): bool
 
 /** The active e-mail marked primary, as it is stored (case and blanks are the box office's); undefined without one. */
 export function primaryEmail(record: Pick<Detail, 'ElectronicAddresses'>): string | undefined {
-  const isPrimary = (each: Detail['ElectronicAddresses'][number]) =>
-    each.PrimaryIndicator && each.IsEmail && !each.Inactive;
-  return record.ElectronicAddresses.find(isPrimary)?.Address;
+  return primaryEmailRow(record)?.Address;
+}
+
+/** The same with everything that the row says. */
+export function primaryEmailRow(record: Pick<Detail, 'ElectronicAddresses'>): ElectronicAddress | undefined {
+  return record.ElectronicAddresses.find((each) => each.PrimaryIndicator && each.IsEmail && !each.Inactive);
 }

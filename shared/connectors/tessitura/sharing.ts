@@ -12,6 +12,7 @@ const IDS_PER_CALL = 100;
 
 /** Which contact permissions are about e-mail: matched with the category, else the type. */
 export type EmailPermission = RegExp;
+export const EMAIL_PERMISSION: EmailPermission = /^e-?mail/i;
 
 /** Who else has this address; part of the second call of a read. */
 export function lookupPart(address: string): Part {
@@ -31,6 +32,12 @@ export function sharedAddresses(part: Part, reply: PartReply): SharedAddress[] {
 export function permissionsPart(constituentId: number): Part {
   const path = `CRM/ContactPermissions${query({ constituentId, includeAffiliations: false })}`;
   return { operation: 'contact-permissions.read', resource: 'CRM/ContactPermissions', path };
+}
+
+/** Is this e-address attached to a web login? Part of the second call of a read that `tells`. */
+export function attachedPart(electronicAddressId: number): Part {
+  const path = `CRM/ElectronicAddresses/${electronicAddressId}/IsAttachedToLogin`;
+  return { operation: 'electronic-addresses.attached', resource: 'CRM/ElectronicAddresses', path };
 }
 
 /** An answer that cannot be read counts as no: nobody is written to by mistake. */

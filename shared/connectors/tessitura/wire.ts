@@ -27,17 +27,26 @@ export const AuditReplySchema = z.object({
   AuditLogs: z.array(
     z.object({
       Id: z.int(),
+      UserName: z.string().nullish(),
+      ActionDateTime: z.string().nullish(),
+      CreateLocation: z.string().nullish(),
       AuditDetails: z.array(
         z.object({
+          Action: z.string().nullish(),
           AuditTable: z.string(),
           EntityId: z.int().nullish(),
           ParentEntityId: z.int().nullish(),
+          /** Values as text; null ones are absent. */
+          AuditEntries: z
+            .array(z.object({ Property: z.string(), Old: z.string().nullish(), New: z.string().nullish() }))
+            .nullish(),
         }),
       ),
     }),
   ),
 });
 export type AuditLog = z.infer<typeof AuditReplySchema>['AuditLogs'][number];
+export type AuditDetail = AuditLog['AuditDetails'][number];
 
 /** `Reporting/Lists/{id}/Contents`: ids only. */
 export const ListContentsSchema = z.array(z.object({ ConstituentId: z.int() }));

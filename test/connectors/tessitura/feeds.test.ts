@@ -119,7 +119,11 @@ describe.each([
 });
 
 describe('audit entries', () => {
-  const tables = { constituent: ['T_CUSTOMER'], child: ['T_PHONE'] };
+  const auditTables = {
+    ...{ constituent: ['T_CUSTOMER'], child: ['T_PHONE'], email: [], phone: ['T_PHONE'] },
+    ...{ permission: [], affiliation: [] },
+  };
+  const secret = { auditTables, user: 'intertie' };
   const log = (
     Id: number,
     ...AuditDetails: { AuditTable: string; EntityId?: number; ParentEntityId?: number }[]
@@ -131,20 +135,20 @@ describe('audit entries', () => {
       { AuditTable: 'T_CUSTOMER', EntityId: 1 },
       { AuditTable: 't_phone', EntityId: 70, ParentEntityId: 2 },
     );
-    expect(changesOf([entry], tables)).toEqual([
+    expect(changesOf([entry], secret)).toEqual([
       { id: '1', changeId: '9/1' },
       { id: '2', changeId: '9/2' },
     ]);
   });
 
   test('tables that are not configured are passed over', () => {
-    expect(changesOf([log(9, { AuditTable: 'T_ORDER', EntityId: 1, ParentEntityId: 2 })], tables)).toEqual(
+    expect(changesOf([log(9, { AuditTable: 'T_ORDER', EntityId: 1, ParentEntityId: 2 })], secret)).toEqual(
       [],
     );
   });
 
   test('entries of which none tells its constituent are a changed contract, not a quiet day', () => {
-    expect(() => changesOf([log(9, { AuditTable: 'T_PHONE', EntityId: 70 })], tables)).toThrow(
+    expect(() => changesOf([log(9, { AuditTable: 'T_PHONE', EntityId: 70 })], secret)).toThrow(
       'ParentEntityId',
     );
   });
@@ -160,7 +164,7 @@ describe('audit entries', () => {
       fc.property(entries, (all) => {
         const changes = changesOf(
           all.map((AuditDetails, Id) => ({ Id, AuditDetails })),
-          tables,
+          secret,
         );
         expect(new Set(changes.map((each) => each.changeId)).size).toBe(changes.length);
         const wanted = all.flatMap((details, Id) =>

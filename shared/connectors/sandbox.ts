@@ -22,6 +22,28 @@ export interface SandboxEdit {
   by?: 'staff' | 'person' | 'integration';
 }
 
+/** One request that a sandbox sends by itself, signed as the vendor signs. */
+export interface SandboxRequest {
+  readonly method: 'POST';
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A vendor's webhooks: the sandbox decides what is due, whoever serves it sends. */
+export interface SandboxWebhooks {
+  /** Where they go from now on; undefined = nowhere, and nothing is kept for later. Said anew at each start. */
+  aim(url: string | undefined): void;
+  /** When the next request is due by the sandbox's clock, in milliseconds since 1970; undefined = none waits. */
+  nextAt(): number | undefined;
+  /**
+   * Sends all that is due and gives how many requests that were. `post` gives the HTTP status; it throws where
+   * there was no answer in time.
+   */
+  deliver(post: (request: SandboxRequest) => Promise<number>): Promise<number>;
+}
+
 /** What a sandbox tells of itself. */
 export interface SandboxState {
   vendor: string;
@@ -57,6 +79,8 @@ export interface Sandbox {
   act(): void;
   /** Grows with every change of what is stored, so that a host can tell a call that changed something. */
   revision(): number;
+  /** Only of vendors that send webhooks. */
+  readonly webhooks?: SandboxWebhooks;
 }
 
 export interface SandboxOptions {

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { define, type PropertyDefinition } from './sandbox-properties.ts';
 import { bodyOf, errorBody, json, notFound, Refusal } from './sandbox-replies.ts';
+import type { ObjectStore } from './sandbox-store.ts';
 import type { World } from './sandbox-world.ts';
 
 /** Seconds an OAuth access token lives. */
@@ -56,23 +57,23 @@ const NewPropertySchema = z.object({
   options: z.array(z.object({ value: z.string() })).default([]),
 });
 
-export function listProperties(world: World): Response {
-  return json({ results: [...world.store.properties.values()].map(shown) });
+export function listProperties(store: ObjectStore): Response {
+  return json({ results: [...store.properties.values()].map(shown) });
 }
 
-export function getProperty(world: World, context: Context): Response {
-  const property = world.store.properties.get(context.req.param('name') ?? '');
+export function getProperty(store: ObjectStore, context: Context): Response {
+  const property = store.properties.get(context.req.param('name') ?? '');
   if (!property) throw notFound();
   return json(shown(property));
 }
 
-export async function createProperty(world: World, context: Context): Promise<Response> {
+export async function createProperty(world: World, store: ObjectStore, context: Context): Promise<Response> {
   const { name, label, type, hasUniqueValue, options } = await bodyOf(context, NewPropertySchema);
-  if (world.store.properties.has(name))
+  if (store.properties.has(name))
     throw new Refusal(409, errorBody(`A property named '${name}' already exists.`, { category: 'CONFLICT' }));
   const property = define(name, { label, type, hasUniqueValue, options: options.map((each) => each.value) });
-  world.store.properties.set(name, property);
-  world.store.changes += 1;
+  store.properties.set(name, property);
+  world.changes.count += 1;
   return json(shown(property), 201);
 }
 

@@ -10,8 +10,9 @@ import {
   recordOf,
   validation,
 } from './sandbox-replies.ts';
-import { refusalOf, setValues } from './sandbox-rules.ts';
-import type { Row, Values } from './sandbox-store.ts';
+import type { Row, Values } from './sandbox-row.ts';
+import { type Act, actOf, refusalOf, setValues } from './sandbox-rules.ts';
+import type { ObjectStore } from './sandbox-store.ts';
 import type { World } from './sandbox-world.ts';
 
 const ReadSchema = z.object({
@@ -33,58 +34,88 @@ const IdsSchema = z.object({ inputs: z.array(z.object({ id: z.string() })) });
 /** What one input comes to: a row to write, or the error item that answers it. */
 type Verdict = { row: Row | undefined; values: Values } | { error: Record<string, unknown>; status: number };
 
+const HISTORY_BATCH = 50;
+
+/** What a batch does. */
 export type BatchWrite = 'create' | 'update' | 'upsert';
 
-export async function batchWrite(world: World, kind: BatchWrite, context: Context): Promise<Response> {
+/** What all inputs of one call share. */
+interface Call {
+  readonly world: World;
+  readonly store: ObjectStore;
+  readonly kind: BatchWrite;
+  readonly act: Act;
+}
+
+/** Up to 100 creates, updates or upserts. */
+export async function batchWrite(
+  world: World,
+  store: ObjectStore,
+  kind: BatchWrite,
+  context: Context,
+): Promise<Response> {
   const { inputs } = await bodyOf(context, WriteSchema);
-  checkInputs(world, kind, inputs);
+  const call = { world, store, kind, act: actOf(world, context) };
+  checkInputs(store, kind, inputs);
   const traced = inputs.every((each) => each.objectWriteTraceId !== undefined);
   // Errors are given per record only where every input carries a trace id; else one bad input refuses all.
-  if (!traced || world.on.has('batch-refused')) refuseAsOne(world, kind, inputs);
+  if (!traced || world.on.has('batch-refused')) refuseAsOne(call, inputs);
   const results: unknown[] = [];
   const errors: unknown[] = [];
   for (const input of inputs) {
-    const verdict = judge(world, kind, input);
+    const verdict = judge(call, input);
     if ('error' in verdict) errors.push(errorItem(verdict.error, input));
-    else results.push(apply(world, kind, input, verdict));
+    else results.push(apply(call, input, verdict));
   }
   return batchReply(context, results, errors, kind === 'create' ? 201 : 200);
 }
 
-export async function batchRead(world: World, context: Context): Promise<Response> {
-  const { inputs, properties, idProperty } = await bodyOf(context, ReadSchema);
+/** Up to 100 records, up to 50 where histories are asked for; a record that is asked for by two ids comes once. */
+export async function batchRead(store: ObjectStore, context: Context): Promise<Response> {
+  const {
+    inputs,
+    properties,
+    propertiesWithHistory: history,
+    idProperty,
+  } = await bodyOf(context, ReadSchema);
   const ids = inputs.map((each) => each.id);
   checkIds(ids);
-  if (idProperty !== undefined && !world.store.isUnique(idProperty))
+  if (history?.length && ids.length > HISTORY_BATCH)
+    throw validation(
+      `The maximum number of inputs supported in a batch request for property histories is ${HISTORY_BATCH}. Please reduce the number of items and try again`,
+    );
+  if (idProperty !== undefined && !store.isUnique(idProperty))
     throw validation(`Property ${idProperty} is not a unique identifier property`);
-  const rows = new Map(ids.map((id) => [id, rowOf(world, id, idProperty)]));
+  const rows = new Map(ids.map((id) => [id, rowOf(store, id, idProperty)]));
   const found = new Set([...rows.values()].filter((row) => row !== undefined));
   const missing = ids.filter((id) => rows.get(id) === undefined);
-  const errors = missing.length ? [missingItem(missing)] : [];
+  const errors = missing.length ? [missingItem(store, missing)] : [];
   return batchReply(
     context,
-    [...found].map((row) => recordOf(world, row, properties)),
+    [...found].map((row) => recordOf(store, row, { properties, history })),
     errors,
     200,
   );
 }
 
-export async function batchArchive(world: World, context: Context): Promise<Response> {
+/** To the recycle bin; what is not there counts as done. */
+export async function batchArchive(world: World, store: ObjectStore, context: Context): Promise<Response> {
   const { inputs } = await bodyOf(context, IdsSchema);
   checkIds(inputs.map((each) => each.id));
   for (const { id } of inputs) {
-    const row = rowOf(world, id);
-    if (row) world.store.archive(row);
+    const row = rowOf(store, id);
+    if (row) store.archive(row, actOf(world, context).author);
   }
   return new Response(null, { status: 204 });
 }
 
-function rowOf(world: World, id: string, idProperty?: string): Row | undefined {
-  const key = idProperty === undefined ? Number(id) : world.store.holder(idProperty, id);
-  return key === undefined || Number.isNaN(key) ? undefined : world.store.get(key);
+/** By record id, or by the value of a unique property. */
+export function rowOf(store: ObjectStore, id: string, idProperty?: string): Row | undefined {
+  const key = idProperty === undefined ? Number(id) : store.holder(idProperty, id);
+  return key === undefined || Number.isNaN(key) ? undefined : store.get(key);
 }
 
-function checkInputs(world: World, kind: BatchWrite, inputs: readonly Input[]): void {
+function checkInputs(store: ObjectStore, kind: BatchWrite, inputs: readonly Input[]): void {
   if (kind === 'create') {
     if (inputs.length > 100) throw tooLarge(inputs.length);
     return;
@@ -96,7 +127,7 @@ function checkInputs(world: World, kind: BatchWrite, inputs: readonly Input[]): 
     if (kind === 'upsert') throw validation('idProperty is required to upsert');
     return;
   }
-  if (!world.store.isUnique(idProperty))
+  if (!store.isUnique(idProperty))
     throw validation(`Property ${idProperty} is not a unique identifier property`);
 }
 
@@ -112,38 +143,37 @@ function tooLarge(size: number): Refusal {
   return validation(`The maximum number of inputs supported in a batch request is 100, but received ${size}`);
 }
 
-function refuseAsOne(world: World, kind: BatchWrite, inputs: readonly Input[]): void {
+function refuseAsOne(call: Call, inputs: readonly Input[]): void {
   for (const input of inputs) {
-    const verdict = judge(world, kind, input);
+    const verdict = judge(call, input);
     if ('error' in verdict) throw new Refusal(verdict.status, verdict.error);
   }
 }
 
-function judge(world: World, kind: BatchWrite, input: Input): Verdict {
+function judge({ world, store, kind, act }: Call, input: Input): Verdict {
   const { id = '', idProperty } = input;
-  const row = kind === 'create' ? undefined : rowOf(world, id, idProperty);
-  if (kind === 'update' && !row) return { error: missingItem([id]), status: 404 };
+  const row = kind === 'create' ? undefined : rowOf(store, id, idProperty);
+  if (kind === 'update' && !row) return { error: missingItem(store, [id]), status: 404 };
   const key = kind === 'upsert' && idProperty !== undefined ? { [idProperty]: id } : {};
-  const values = setValues(world, { ...key, ...input.properties }, row);
-  const problem = refusalOf(world, values, row);
+  const values = setValues(store, { ...key, ...input.properties }, row);
+  const problem = refusalOf(world, { store, row, values, act });
   if (problem) return { error: problemBody(problem), status: 400 };
-  const conflict = world.store.conflict(values, row?.id);
-  if (conflict) return { error: conflictBody(conflict.id), status: 409 };
+  const conflict = store.conflict(values, row?.id);
+  if (conflict) return { error: conflictBody(store, conflict.id), status: 409 };
   return { row, values };
 }
 
 function apply(
-  world: World,
-  kind: BatchWrite,
+  { store, kind, act }: Call,
   input: Input,
   { row, values }: { row: Row | undefined; values: Values },
 ): unknown {
-  const written = row ? world.store.update(row, values) : world.store.create(values);
+  const written = row ? store.update(row, values, act.author) : store.create(values, act.author);
   const trace =
     input.objectWriteTraceId === undefined ? {} : { objectWriteTraceId: input.objectWriteTraceId };
-  const asked = [...values.keys()];
+  const asked = { properties: [...values.keys()] };
   return {
-    ...recordOf(world, written, asked),
+    ...recordOf(store, written, asked),
     ...trace,
     ...(kind === 'upsert' ? { new: row === undefined } : {}),
   };
@@ -161,14 +191,19 @@ function errorItem(
   return { ...item, context };
 }
 
-function missingItem(ids: readonly string[]): Record<string, unknown> {
-  const message =
-    'Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid.';
+function missingItem({ kind }: ObjectStore, ids: readonly string[]): Record<string, unknown> {
+  const what = kind.name.toUpperCase();
+  const message = `Could not get some ${what} objects, they may be deleted or not exist. Check that ids are valid.`;
   return errorBody(message, { category: 'OBJECT_NOT_FOUND', context: { ids } });
 }
 
 /** v3 and 2026-03 answer 207 to a partial failure; 2026-09 declares 200 only. */
-function batchReply(context: Context, results: unknown[], errors: unknown[], status: number): Response {
+export function batchReply(
+  context: Context,
+  results: unknown[],
+  errors: unknown[],
+  status: number,
+): Response {
   const at = new Date(0).toISOString();
   const partly = errors.length ? { numErrors: errors.length, errors } : {};
   const code = errors.length && !context.req.path.includes('/2026-09/') ? 207 : status;

@@ -47,6 +47,7 @@ export class Gate {
 
   async #pass(route: Route, context: Context): Promise<Response> {
     if (this.#on('outage')) return this.#outage();
+    if (this.#on('migration')) return migrating();
     this.#authorise(context.req.header('authorization'));
     this.#spend(route);
     const write = route.effect === 'write';
@@ -79,11 +80,12 @@ export class Gate {
   }
 
   #authorise(header: string | undefined): void {
-    const { accessToken, tokens, now } = this.#world;
+    const { accessToken, otherToken, tokens, now } = this.#world;
     const token = header?.match(/^Bearer (\S+)$/)?.[1] ?? '';
     const category = { category: 'INVALID_AUTHENTICATION' };
     const end = tokens.get(token);
-    if (!this.#on('token-revoked') && (token === accessToken || (end !== undefined && end > now()))) return;
+    const known = token === accessToken || token === otherToken || (end !== undefined && end > now());
+    if (known && !this.#on('token-revoked')) return;
     if (end !== undefined)
       throw new Refusal(
         401,
@@ -94,7 +96,7 @@ export class Gate {
 
   #spend({ operation }: Route): void {
     const { now, timeZone, limits } = this.#world;
-    if (operation === 'contacts.search') {
+    if (operation.endsWith('.search')) {
       if (!this.#searches.take(now())) throw this.#tooMany('secondly', 'SECONDLY');
       return;
     }
@@ -120,7 +122,7 @@ export class Gate {
   /** Search has none; without limits there is nothing to tell. */
   #headers({ operation }: Route): Record<string, string> {
     const { burst, daily } = this.#world.limits;
-    if (operation === 'contacts.search' || burst === Number.POSITIVE_INFINITY) return {};
+    if (operation.endsWith('.search') || burst === Number.POSITIVE_INFINITY) return {};
     return {
       'x-hubspot-ratelimit-max': String(burst),
       'x-hubspot-ratelimit-remaining': String(this.#recent.left(this.#world.now())),
@@ -170,6 +172,12 @@ function breakConnection(context: Context): Response {
   if (!(incoming instanceof IncomingMessage)) throw new Error('the connection broke before the answer');
   incoming.socket.destroy();
   return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+}
+
+/** The account is being moved to another data centre; `Retry-After` is in seconds. */
+function migrating(): Response {
+  const body = errorBody('The account is being migrated', { category: 'MIGRATION_IN_PROGRESS' });
+  return json(body, 477, { 'retry-after': '60' });
 }
 
 async function withoutIds(response: Response): Promise<Response> {

@@ -1,3 +1,5 @@
+import { TOPICS } from './sandbox-topics.ts';
+
 /** A contact property as the sandbox knows it; `type` is HubSpot's. */
 export interface PropertyDefinition {
   readonly name: string;
@@ -27,6 +29,8 @@ export const LIFECYCLE: readonly string[] = [
   'other',
 ];
 
+const MEMBERSHIP = ['active', 'lapsing', 'lapsed', 'none'];
+
 const MAX_LENGTH = 65_536;
 
 const TEXTS =
@@ -37,7 +41,13 @@ const TEXTS =
 const DATES =
   'closedate tessitura_membership_since tessitura_membership_expires tessitura_membership_renewed ' +
   'tessitura_last_attended tessitura_next_performance';
-const READ_ONLY = 'hs_object_id createdate lastmodifieddate hs_merged_object_ids hs_additional_emails';
+const READ_ONLY =
+  'hs_object_id createdate lastmodifieddate hs_merged_object_ids hs_additional_emails ' +
+  'hs_email_hard_bounce_reason_enum';
+const COMPANY_TEXTS =
+  'name domain phone address city state zip country website intertie_record_kind tessitura_status ' +
+  'tessitura_letter_salutation tessitura_membership_org tessitura_membership_level';
+const COMPANY_READ_ONLY = 'hs_object_id createdate hs_lastmodifieddate hs_merged_object_ids';
 
 /** The contact properties of the account: the usual ones of HubSpot and those that Intertie's flows need. */
 export function standardProperties(): Map<string, PropertyDefinition> {
@@ -47,15 +57,30 @@ export function standardProperties(): Map<string, PropertyDefinition> {
     define('tessitura_constituent_id', { hasUniqueValue: true }),
     define('lifecyclestage', { type: 'enumeration', options: LIFECYCLE }),
     define('hs_lead_status', { type: 'enumeration', options: ['NEW', 'OPEN', 'IN_PROGRESS', 'CONNECTED'] }),
-    define('hs_email_optout', { type: 'bool' }),
+    ...['hs_email_optout', ...TOPICS.map(({ id }) => `hs_email_optout_${id}`)].map((name) =>
+      define(name, { type: 'bool', readOnly: true }),
+    ),
     define('numemployees', { type: 'number' }),
     define('tessitura_visits_12m', { type: 'number' }),
     define('tessitura_membership_status', {
       type: 'enumeration',
-      options: ['active', 'lapsing', 'lapsed', 'none'],
+      options: MEMBERSHIP,
     }),
     define('tessitura_membership_via_household', { type: 'bool' }),
     ...DATES.split(' ').map((name) => define(name, { type: 'date' })),
+  ];
+  return new Map(all.map((each) => [each.name, each]));
+}
+
+/** The company properties of the account. */
+export function companyProperties(): Map<string, PropertyDefinition> {
+  const all = [
+    ...COMPANY_TEXTS.split(' ').map((name) => define(name)),
+    ...COMPANY_READ_ONLY.split(' ').map((name) => define(name, { readOnly: true })),
+    define('tessitura_constituent_id', { hasUniqueValue: true }),
+    define('numberofemployees', { type: 'number' }),
+    define('tessitura_membership_status', { type: 'enumeration', options: MEMBERSHIP }),
+    define('tessitura_membership_expires', { type: 'date' }),
   ];
   return new Map(all.map((each) => [each.name, each]));
 }

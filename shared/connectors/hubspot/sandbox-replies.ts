@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Problem } from './sandbox-properties.ts';
-import type { Row, Values } from './sandbox-store.ts';
-import type { World } from './sandbox-world.ts';
+import type { Row, Values } from './sandbox-row.ts';
+import type { ObjectStore } from './sandbox-store.ts';
 
 /** Ends a request with an error answer of HubSpot's. */
 export class Refusal extends Error {
@@ -42,8 +42,9 @@ export function problemBody({ property, code, message }: Problem): Record<string
   });
 }
 
-export function conflictBody(existing: number): Record<string, unknown> {
-  return errorBody(`Contact already exists. Existing ID: ${existing}`, { category: 'CONFLICT' });
+export function conflictBody({ kind }: ObjectStore, existing: number): Record<string, unknown> {
+  const title = kind.name.charAt(0).toUpperCase() + kind.name.slice(1);
+  return errorBody(`${title} already exists. Existing ID: ${existing}`, { category: 'CONFLICT' });
 }
 
 export function notFound(): Refusal {
@@ -67,34 +68,46 @@ function parseJson(text: string): unknown {
   }
 }
 
-const DEFAULT_PROPERTIES = [
-  'createdate',
-  'email',
-  'firstname',
-  'hs_object_id',
-  'lastmodifieddate',
-  'lastname',
-];
+/** What a read asks for. */
+export interface Asked {
+  readonly properties: readonly string[];
+  readonly history?: readonly string[] | undefined;
+}
 
-/** A contact as the object endpoints show it: properties without a value are null, unknown ones left out. */
-export function recordOf(world: World, row: Row, asked: readonly string[]): Record<string, unknown> {
-  const names = asked.length
-    ? ['createdate', 'hs_object_id', 'lastmodifieddate', ...asked]
-    : DEFAULT_PROPERTIES;
-  const values = world.store.values(row);
-  const properties: Record<string, string | null> = {};
-  for (const name of names) {
-    if (world.store.properties.has(name)) properties[name] = propertyOf(row, values, name);
-  }
+/** A record as the object endpoints show it: properties without a value are null, unknown ones left out. */
+export function recordOf(store: ObjectStore, row: Row, asked: Asked): Record<string, unknown> {
+  const { kind } = store;
+  const wanted = [...asked.properties, ...(asked.history ?? [])];
+  const names = wanted.length ? ['createdate', 'hs_object_id', kind.modifiedProperty, ...wanted] : kind.shown;
+  const values = store.values(row);
+  const known = (name: string) => store.properties.has(name);
   return {
     id: String(row.id),
-    properties,
+    properties: Object.fromEntries(names.filter(known).map((name) => [name, propertyOf(row, values, name)])),
+    ...(asked.history?.length && {
+      propertiesWithHistory: Object.fromEntries(
+        asked.history.filter(known).map((name) => [name, historyOf(store, row, name)]),
+      ),
+    }),
     createdAt: new Date(row.created).toISOString(),
     updatedAt: new Date(row.updated).toISOString(),
     archived: false,
   };
 }
 
+/** Newest first. */
+function historyOf(store: ObjectStore, row: Row, name: string): unknown[] {
+  return store.history.of(row, name, store.values(row).get(name)).map(({ value, at, author }) => ({
+    value,
+    timestamp: new Date(at).toISOString(),
+    sourceType: author.sourceType,
+    ...(author.sourceId !== undefined && { sourceId: author.sourceId }),
+    ...(author.sourceLabel !== undefined && { sourceLabel: author.sourceLabel }),
+    ...(author.userId !== undefined && { updatedByUserId: author.userId }),
+  }));
+}
+
+/** A value as reads and the search see it; null = none. */
 export function propertyOf(row: Row, values: Values, name: string): string | null {
   switch (name) {
     case 'hs_object_id':
@@ -102,6 +115,7 @@ export function propertyOf(row: Row, values: Values, name: string): string | nul
     case 'createdate':
       return new Date(row.created).toISOString();
     case 'lastmodifieddate':
+    case 'hs_lastmodifieddate':
       return new Date(row.updated).toISOString();
     default:
       return values.get(name) ?? null;

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { bodyOf, json, propertyOf, recordOf, validation } from './sandbox-replies.ts';
-import type { Row } from './sandbox-store.ts';
-import type { World } from './sandbox-world.ts';
+import type { Row } from './sandbox-row.ts';
+import type { ObjectStore } from './sandbox-store.ts';
 
 const OPERATORS = [
   'EQ',
@@ -44,21 +44,25 @@ const SearchSchema = z.object({
 const CAP = 10_000;
 
 /** Search over the index, which lags behind the store. */
-export async function searchContacts(world: World, context: Context): Promise<Response> {
+export async function searchObjects(store: ObjectStore, context: Context): Promise<Response> {
   const { filterGroups, sorts, properties, limit, after } = await bodyOf(context, SearchSchema);
   const start = Number(after);
   if (!(start >= 0) || start + limit > CAP) throw validation(`after plus limit must not exceed ${CAP}`);
-  const hits = [...world.store.indexed()].filter((row) => matches(world, row, filterGroups));
-  sortRows(world, hits, sorts[0]);
+  const hits = [...store.indexed()].filter((row) => matches(store, row, filterGroups));
+  sortRows(store, hits, sorts[0]);
   const page = hits.slice(start, start + limit);
   const next =
     start + limit < hits.length ? { paging: { next: { after: String(start + limit), link: '' } } } : {};
-  return json({ total: hits.length, results: page.map((row) => recordOf(world, row, properties)), ...next });
+  return json({
+    total: hits.length,
+    results: page.map((row) => recordOf(store, row, { properties })),
+    ...next,
+  });
 }
 
-function matches(world: World, row: Row, groups: readonly { filters: readonly Filter[] }[]): boolean {
+function matches(store: ObjectStore, row: Row, groups: readonly { filters: readonly Filter[] }[]): boolean {
   if (groups.length === 0) return true;
-  const values = world.store.values(row);
+  const values = store.values(row);
   return groups.some(({ filters }) =>
     filters.every((filter) => passes(filter, propertyOf(row, values, filter.propertyName))),
   );
@@ -104,11 +108,11 @@ function magnitude(text: string): number {
   return /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : text === '' ? Number.NaN : Number(text);
 }
 
-function sortRows(world: World, rows: Row[], sort: z.infer<typeof SortSchema> | undefined): void {
+function sortRows(store: ObjectStore, rows: Row[], sort: z.infer<typeof SortSchema> | undefined): void {
   if (sort === undefined) return;
   const name = typeof sort === 'string' ? sort.replace(/^-/, '') : sort.propertyName;
   const down = typeof sort === 'string' ? sort.startsWith('-') : sort.direction === 'DESCENDING';
-  const key = (row: Row) => propertyOf(row, world.store.values(row), name) ?? '';
+  const key = (row: Row) => propertyOf(row, store.values(row), name) ?? '';
   const keyed = rows.map((row) => ({ row, key: key(row) }));
   keyed.sort((a, b) => (down ? -1 : 1) * compare(a.key, b.key) || a.row.id - b.row.id);
   rows.splice(0, rows.length, ...keyed.map((each) => each.row));

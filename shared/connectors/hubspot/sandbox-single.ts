@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { rowOf } from './sandbox-batch.ts';
 import {
+  type Asked,
   bodyOf,
   conflictBody,
   json,
@@ -10,83 +12,85 @@ import {
   recordOf,
   validation,
 } from './sandbox-replies.ts';
-import { refusalOf, setValues } from './sandbox-rules.ts';
-import type { Row } from './sandbox-store.ts';
+import type { Row } from './sandbox-row.ts';
+import { type Act, actOf, refusalOf, setValues } from './sandbox-rules.ts';
+import type { ObjectStore } from './sandbox-store.ts';
 import type { World } from './sandbox-world.ts';
 
 const PropertiesSchema = z.object({ properties: z.record(z.string(), z.string()) });
-const MergeSchema = z.object({ primaryObjectId: z.string(), objectIdToMerge: z.string() });
 
-export function getContact(world: World, context: Context): Response {
-  return json(recordOf(world, found(world, context), asked(context)));
+/** One record, by id or `idProperty`. */
+export function getObject(store: ObjectStore, context: Context): Response {
+  return json(recordOf(store, found(store, context), asked(context)));
 }
 
-export async function createContact(world: World, context: Context): Promise<Response> {
+/** A new record. */
+export async function createObject(world: World, store: ObjectStore, context: Context): Promise<Response> {
   const { properties } = await bodyOf(context, PropertiesSchema);
-  return json(recordOf(world, write(world, undefined, properties), Object.keys(properties)), 201);
+  const row = write(world, { store, row: undefined, properties, act: actOf(world, context) });
+  return json(recordOf(store, row, { properties: Object.keys(properties) }), 201);
 }
 
-export async function patchContact(world: World, context: Context): Promise<Response> {
-  const row = found(world, context);
+/** Sets the values that are given. */
+export async function patchObject(world: World, store: ObjectStore, context: Context): Promise<Response> {
+  const row = found(store, context);
   const { properties } = await bodyOf(context, PropertiesSchema);
-  return json(recordOf(world, write(world, row, properties), Object.keys(properties)));
+  const written = write(world, { store, row, properties, act: actOf(world, context) });
+  return json(recordOf(store, written, { properties: Object.keys(properties) }));
 }
 
 /** Deleting what is not there succeeds, as at HubSpot. */
-export function deleteContact(world: World, context: Context): Response {
-  const row = world.store.get(Number(context.req.param('id')));
-  if (row) world.store.archive(row);
+export function deleteObject(world: World, store: ObjectStore, context: Context): Response {
+  const row = store.get(Number(context.req.param('id')));
+  if (row) store.archive(row, actOf(world, context).author);
   return new Response(null, { status: 204 });
 }
 
-export function listContacts(world: World, context: Context): Response {
+/** A page in the order of ids. */
+export function listObjects(store: ObjectStore, context: Context): Response {
   const limit = Number(context.req.query('limit') ?? 10);
-  if (!(limit >= 1 && limit <= 100)) throw validation('limit must be between 1 and 100');
+  const wanted = asked(context);
+  const most = wanted.history?.length ? 50 : 100;
+  if (!(limit >= 1 && limit <= most)) throw validation(`limit must be between 1 and ${most}`);
   const after = Number(context.req.query('after') ?? 0);
   if (Number.isNaN(after)) throw validation('after is not a paging cursor');
   const results: unknown[] = [];
   let last = after;
-  for (const row of world.store.after(after)) {
+  for (const row of store.after(after)) {
     if (results.length === limit)
       return json({ results, paging: { next: { after: String(last), link: '' } } });
-    results.push(recordOf(world, row, asked(context)));
+    results.push(recordOf(store, row, wanted));
     last = row.id;
   }
   return json({ results });
 }
 
-/** Both ids live on as names of a new record. */
-export async function mergeContacts(world: World, context: Context): Promise<Response> {
-  const { primaryObjectId, objectIdToMerge } = await bodyOf(context, MergeSchema);
-  const primary = world.store.get(Number(primaryObjectId));
-  const other = world.store.get(Number(objectIdToMerge));
-  if (!primary || !other) throw notFound();
-  if (primary.id === other.id) throw validation('A contact cannot be merged with itself');
-  return json(recordOf(world, world.store.merge(primary, other), []));
-}
-
-/** Creates or updates after the same checks as the API makes. */
-export function write(world: World, row: Row | undefined, properties: Readonly<Record<string, string>>): Row {
-  const values = setValues(world, properties, row);
-  const problem = refusalOf(world, values, row);
+/** Creates or updates after the same checks for everybody. */
+export function write(
+  world: World,
+  asked: { store: ObjectStore; row: Row | undefined; properties: Readonly<Record<string, string>>; act: Act },
+): Row {
+  const { store, row, act } = asked;
+  const values = setValues(store, asked.properties, row);
+  const problem = refusalOf(world, { store, row, values, act });
   if (problem) throw new Refusal(400, problemBody(problem));
-  const conflict = world.store.conflict(values, row?.id);
-  if (conflict) throw new Refusal(409, conflictBody(conflict.id));
-  return row ? world.store.update(row, values) : world.store.create(values);
+  const conflict = store.conflict(values, row?.id);
+  if (conflict) throw new Refusal(409, conflictBody(store, conflict.id));
+  return row ? store.update(row, values, act.author) : store.create(values, act.author);
 }
 
-function found(world: World, context: Context): Row {
-  const id = context.req.param('id') ?? '';
+function found(store: ObjectStore, context: Context): Row {
   const idProperty = context.req.query('idProperty');
-  if (idProperty !== undefined && !world.store.isUnique(idProperty))
+  if (idProperty !== undefined && !store.isUnique(idProperty))
     throw validation(`Property ${idProperty} is not a unique identifier property`);
-  const key = idProperty === undefined ? Number(id) : world.store.holder(idProperty, id);
-  const row = key === undefined ? undefined : world.store.get(key);
+  const row = rowOf(store, context.req.param('id') ?? '', idProperty);
   if (!row) throw notFound();
   return row;
 }
 
 /** `properties=a,b` and `properties=a&properties=b` are both used by clients. */
-function asked(context: Context): string[] {
-  return (context.req.queries('properties') ?? []).flatMap((each) => each.split(',')).filter(Boolean);
+function asked(context: Context): Asked {
+  const listed = (name: string) =>
+    (context.req.queries(name) ?? []).flatMap((each) => each.split(',')).filter(Boolean);
+  return { properties: listed('properties'), history: listed('propertiesWithHistory') };
 }

@@ -1,41 +1,51 @@
-import { normalise, type PropertyDefinition, standardProperties } from './sandbox-properties.ts';
+import { type Author, BY_MERGE } from './sandbox-author.ts';
+import { PropertyHistory } from './sandbox-history.ts';
+import { SearchIndex } from './sandbox-index.ts';
+import type { ObjectKind } from './sandbox-kinds.ts';
+import { combined } from './sandbox-merge.ts';
+import { normalise, type PropertyDefinition } from './sandbox-properties.ts';
+import type { Row, Values } from './sandbox-row.ts';
+import { UniqueValues } from './sandbox-unique.ts';
 
-/** Values by property name; only properties that have one. */
-export type Values = ReadonlyMap<string, string>;
+/** Something that happened to a record, for whoever is told: the webhooks, the associations. */
+export type StoreChange = { readonly kind: ObjectKind; readonly id: number; readonly author: Author } & (
+  | { readonly what: 'creation' | 'deletion' | 'restore' | 'privacyDeletion' }
+  | { readonly what: 'propertyChange'; readonly name: string; readonly value: string }
+  | { readonly what: 'merge'; readonly merged: number; readonly survivor: number; readonly moved: number }
+);
 
-/** One contact. Its values are one string, so that a million of them fit into a few hundred megabytes. */
-export interface Row {
-  readonly id: number;
-  readonly packed: string;
-  readonly created: number;
-  readonly updated: number;
+/** What a store needs from outside. */
+export interface StoreWorld {
+  /** The sandbox's clock. */
+  now(): number;
+  /** Called after each change; no change of what is stored goes untold. */
+  tell(change: StoreChange): void;
 }
 
-const FIRST_ID = 51_000_001;
-/** The search index lags by 2 to 30 seconds. */
-const LAG = { least: 2_000, spread: 28_000 };
-
-/** All contacts of one account: unique values enforced, deletions kept in the recycle bin, merges remembered. */
-export class ContactStore {
-  readonly properties: Map<string, PropertyDefinition> = standardProperties();
+/** All records of one kind: unique values enforced, deletions kept in the recycle bin, merges remembered. */
+export class ObjectStore {
+  readonly kind: ObjectKind;
+  readonly properties: Map<string, PropertyDefinition>;
+  readonly history: PropertyHistory;
   creates = 0;
-  /** Changes of contacts and properties so far. */
-  changes = 0;
-  readonly #now: () => number;
+  readonly #world: StoreWorld;
   readonly #names: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #rows = new Map<number, Row>();
   readonly #bin = new Map<number, Row>();
   readonly #mergedInto = new Map<number, number>();
-  readonly #holders = new Map<string, Map<string, number>>();
-  /** What the search index still shows of records that changed a moment ago. */
-  readonly #unindexed = new Map<number, { before: Row | undefined; until: number }>();
-  #nextId = FIRST_ID;
-  #uniqueValues = 0;
+  readonly #unique: UniqueValues;
+  readonly #index: SearchIndex;
+  #nextId: number;
 
-  /** The sandbox's clock. */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(kind: ObjectKind, world: StoreWorld) {
+    this.kind = kind;
+    this.#world = world;
+    this.properties = kind.properties();
+    this.history = new PropertyHistory(kind.keptVersions);
+    this.#unique = new UniqueValues((name) => this.isUnique(name), normalise);
+    this.#index = new SearchIndex(() => world.now());
+    this.#nextId = kind.firstId;
   }
 
   get size(): number {
@@ -50,49 +60,47 @@ export class ContactStore {
     return this.#nextId;
   }
 
-  /** Unique values that more than one contact holds: 0 unless the store itself is wrong. */
+  /** Unique values that more than one record holds: 0 unless the store itself is wrong. */
   get duplicates(): number {
-    let held = 0;
-    for (const holders of this.#holders.values()) held += holders.size;
-    return this.#uniqueValues - held;
+    return this.#unique.duplicates;
   }
 
-  /** A live contact; the id of one that was merged away finds its survivor. */
+  /** A live record; the id of one that was merged away finds its survivor. */
   get(id: number): Row | undefined {
     const into = this.#mergedInto.get(id);
     return into === undefined ? this.#rows.get(id) : this.get(into);
   }
 
+  /** In the recycle bin. */
+  deleted(id: number): Row | undefined {
+    return this.#bin.get(id);
+  }
+
   isUnique(name: string): boolean {
-    return name === 'email' || this.properties.get(name)?.hasUniqueValue === true;
+    return name === this.kind.emailProperty || this.properties.get(name)?.hasUniqueValue === true;
   }
 
   holder(name: string, value: string): number | undefined {
-    return this.#holders.get(name)?.get(normalise(name, value));
+    return this.#unique.holder(name, value);
   }
 
-  /** The first unique value among these that another contact holds. */
+  /** The first unique value among these that another record holds. */
   conflict(values: Values, self?: number): { property: string; id: number } | undefined {
-    for (const [property, value] of this.#uniqueIn(values)) {
-      const id = this.holder(property, value);
-      if (id !== undefined && id !== self) return { property, id };
-    }
-    return undefined;
+    return this.#unique.conflict(values, self);
   }
 
-  create(values: Values): Row {
-    const now = this.#now();
-    const row = { id: this.#nextId, packed: this.#pack(values), created: now, updated: now };
-    this.#nextId += 1;
+  create(values: Values, author: Author): Row {
     this.creates += 1;
-    this.changes += 1;
-    this.#rows.set(row.id, row);
-    this.#hold(row.id, values);
+    const row = this.#add(values, author);
+    const { kind } = this;
+    this.#world.tell({ kind, id: row.id, author, what: 'creation' });
+    for (const [name, value] of values)
+      if (value !== '') this.#world.tell({ kind, id: row.id, author, what: 'propertyChange', name, value });
     return row;
   }
 
   /** Sets these values and keeps the others; an empty one clears. Unchanged values do not move `updated`. */
-  update(row: Row, changes: Values): Row {
+  update(row: Row, changes: Values, author: Author): Row {
     const before = this.values(row);
     const after = new Map(before);
     for (const [name, value] of changes) {
@@ -101,44 +109,69 @@ export class ContactStore {
     }
     const packed = this.#pack(after);
     if (packed === row.packed) return row;
-    const updated = { ...row, packed, updated: this.#now() };
-    this.#note(row);
-    this.#release(row.id, before);
-    this.#hold(row.id, after);
+    const at = this.#world.now();
+    const updated = { ...row, packed, updated: at };
+    this.#index.note(row);
+    this.#unique.release(row.id, before);
+    this.#unique.hold(row.id, after);
     this.#rows.set(row.id, updated);
+    for (const [name, value] of changes) {
+      if ((before.get(name) ?? '') === value) continue;
+      this.history.note(row, name, before.get(name), { value, at, author });
+      this.#world.tell({ kind: this.kind, id: row.id, author, what: 'propertyChange', name, value });
+    }
     return updated;
   }
 
   /** To the recycle bin; its unique values are free again. */
-  archive(row: Row): void {
-    this.#note(row);
-    this.#release(row.id, this.values(row));
-    this.#rows.delete(row.id);
+  archive(row: Row, author: Author): void {
+    this.#remove(row);
     this.#bin.set(row.id, row);
+    this.#world.tell({ kind: this.kind, id: row.id, author, what: 'deletion' });
+  }
+
+  /** Out of the recycle bin, under its old id. */
+  restore(row: Row, author: Author): void {
+    this.#bin.delete(row.id);
+    this.#rows.set(row.id, { ...row, updated: this.#world.now() });
+    this.#unique.hold(row.id, this.values(row));
+    this.#world.tell({ kind: this.kind, id: row.id, author, what: 'restore' });
+  }
+
+  /** For ever, history and recycle bin included. */
+  erase(row: Row, author: Author): void {
+    if (!this.#bin.delete(row.id)) this.#remove(row);
+    this.#index.forget(row.id);
+    this.history.forget(row.id);
+    this.#world.tell({ kind: this.kind, id: row.id, author, what: 'privacyDeletion' });
+    this.#world.tell({ kind: this.kind, id: row.id, author, what: 'deletion' });
   }
 
   /** A new record takes the place of both; where both have a value, the primary's holds. */
-  merge(primary: Row, other: Row): Row {
-    const merged = new Map([...this.values(other), ...this.values(primary)]);
-    const otherEmail = this.values(other).get('email');
-    if (otherEmail !== undefined && otherEmail !== merged.get('email'))
-      merged.set('hs_additional_emails', otherEmail);
-    merged.set('hs_merged_object_ids', `${primary.id};${other.id}`);
-    for (const row of [primary, other]) {
-      this.#note(row);
-      this.#release(row.id, this.values(row));
-      this.#rows.delete(row.id);
-    }
-    const survivor = this.create(merged);
-    this.creates -= 1;
-    this.#mergedInto.set(primary.id, survivor.id);
-    this.#mergedInto.set(other.id, survivor.id);
+  merge(primary: Row, other: Row, author: Author): Row {
+    const [first, second] = [this.values(primary), this.values(other)];
+    const values = combined([primary.id, first], [other.id, second]);
+    for (const row of [primary, other]) this.#remove(row);
+    const survivor = this.#add(values, author);
+    this.#joinHistories(survivor, [primary, first], [other, second]);
+    for (const row of [primary, other]) this.#mergedInto.set(row.id, survivor.id);
+    const moved = [...second.keys()].filter((name) => !first.has(name)).length;
+    const merged = other.id;
+    this.#world.tell({
+      kind: this.kind,
+      id: primary.id,
+      author,
+      what: 'merge',
+      merged,
+      survivor: survivor.id,
+      moved,
+    });
     return survivor;
   }
 
-  /** Live contacts with an id above `after`, in the order of their ids. */
+  /** Live records with an id above `after`, in the order of their ids. */
   *after(after: number): Generator<Row> {
-    for (let id = Math.max(after + 1, FIRST_ID); id < this.#nextId; id += 1) {
+    for (let id = Math.max(after + 1, this.kind.firstId); id < this.#nextId; id += 1) {
       const row = this.#rows.get(id);
       if (row) yield row;
     }
@@ -146,13 +179,7 @@ export class ContactStore {
 
   /** What the search index shows now. */
   *indexed(): Generator<Row> {
-    const now = this.#now();
-    for (const row of this.#rows.values()) {
-      const late = this.#unindexed.get(row.id);
-      if (late && late.until > now) continue;
-      if (row.created + lagOf(row.id) <= now) yield row;
-    }
-    for (const { before, until } of this.#unindexed.values()) if (before && until > now) yield before;
+    yield* this.#index.shown(this.#rows.values());
   }
 
   values(row: Row): Map<string, string> {
@@ -164,6 +191,34 @@ export class ContactStore {
       if (name !== undefined) values.set(name, String(parts[at + 1]));
     }
     return values;
+  }
+
+  #add(values: Values, author: Author): Row {
+    const now = this.#world.now();
+    const row = { id: this.#nextId, packed: this.#pack(values), created: now, updated: now, author };
+    this.#nextId += 1;
+    this.#rows.set(row.id, row);
+    this.#unique.hold(row.id, values);
+    return row;
+  }
+
+  /** What both were, and the merge where it changed what was set last. */
+  #joinHistories(survivor: Row, ...halves: readonly (readonly [Row, Values])[]): void {
+    const values = this.values(survivor);
+    const names = halves.flatMap(([row]) => [...this.history.names(row.id)]);
+    for (const name of new Set([...values.keys(), ...names])) {
+      const lived = halves.flatMap(([row, had]) => [...this.history.of(row, name, had.get(name))]);
+      lived.sort((a, b) => b.at - a.at);
+      const value = values.get(name) ?? '';
+      if ((lived[0]?.value ?? '') !== value) lived.unshift({ value, at: survivor.created, author: BY_MERGE });
+      this.history.adopt(survivor.id, name, lived);
+    }
+  }
+
+  #remove(row: Row): void {
+    this.#index.note(row);
+    this.#unique.release(row.id, this.values(row));
+    this.#rows.delete(row.id);
   }
 
   #pack(values: Values): string {
@@ -178,46 +233,4 @@ export class ContactStore {
     this.#numbers.set(name, this.#names.length);
     return this.#names.push(name) - 1;
   }
-
-  #hold(id: number, values: Values): void {
-    for (const [name, value] of this.#uniqueIn(values)) {
-      const holders = this.#holders.get(name) ?? new Map<string, number>();
-      this.#holders.set(name, holders.set(value, id));
-      this.#uniqueValues += 1;
-    }
-  }
-
-  #release(id: number, values: Values): void {
-    for (const [name, value] of this.#uniqueIn(values)) {
-      if (this.holder(name, value) === id) this.#holders.get(name)?.delete(value);
-      this.#uniqueValues -= 1;
-    }
-  }
-
-  /** An additional e-mail address is as unique as the primary one. */
-  *#uniqueIn(values: Values): Generator<[string, string]> {
-    for (const [name, value] of values) {
-      if (name === 'hs_additional_emails')
-        yield* value.split(';').map((each): [string, string] => ['email', each]);
-      else if (value !== '' && this.isUnique(name)) yield [name, value];
-    }
-  }
-
-  /** Keeps what the index still shows of a contact before a change; of a new one it shows nothing. */
-  #note(before: Row): void {
-    this.changes += 1;
-    const now = this.#now();
-    for (const [oldest, { until }] of this.#unindexed) {
-      if (until > now) break;
-      this.#unindexed.delete(oldest);
-    }
-    const shown = before.created + lagOf(before.id) <= now ? before : undefined;
-    if (!this.#unindexed.has(before.id))
-      this.#unindexed.set(before.id, { before: shown, until: now + lagOf(before.id) });
-  }
-}
-
-/** Different for each contact, the same in every run. */
-function lagOf(id: number): number {
-  return LAG.least + ((Math.imul(id, 0x9e3779b1) >>> 0) % LAG.spread);
 }

@@ -1,142 +1,49 @@
-import { Hono } from 'hono';
-import type { Sandbox, SandboxEdit, SandboxOptions, SandboxState } from '../sandbox.ts';
-import {
-  accountDetails,
-  createProperty,
-  getProperty,
-  issueToken,
-  listProperties,
-} from './sandbox-account.ts';
-import { batchArchive, batchRead, batchWrite } from './sandbox-batch.ts';
-import { Gate, type Handler } from './sandbox-gate.ts';
-import { LIFECYCLE } from './sandbox-properties.ts';
-import { json, Refusal } from './sandbox-replies.ts';
-import { searchContacts } from './sandbox-search.ts';
-import {
-  createContact,
-  deleteContact,
-  getContact,
-  listContacts,
-  mergeContacts,
-  patchContact,
-  write,
-} from './sandbox-single.ts';
-import type { Row } from './sandbox-store.ts';
-import { FAULTS, makeWorld, type World } from './sandbox-world.ts';
+import type { Sandbox, SandboxOptions, SandboxState, SandboxWebhooks } from '../sandbox.ts';
+import { editAtDesk, moveSomebody, RECORDS, rowAt } from './sandbox-desk.ts';
+import { FAULTS, switchFaults } from './sandbox-faults.ts';
+import { appFor } from './sandbox-routes.ts';
+import { makeWorld, storeOf, type World } from './sandbox-world.ts';
 
-/** The sandbox of HubSpot, with what tests of OAuth need besides. */
+/** The sandbox of HubSpot, with what tests need besides. */
 export interface HubspotSandbox extends Sandbox {
+  /** The app that the secret's token belongs to: `sourceId` in property histories and webhooks. */
+  readonly appId: number;
+  readonly webhooks: SandboxWebhooks;
   /** A secret that uses OAuth instead of a static token. */
   oauthSecret(baseUrl: string): Readonly<Record<string, unknown>>;
+  /** The secret of another app in the same account: its writes are somebody else's. */
+  otherSecret(baseUrl: string): Readonly<Record<string, unknown>>;
 }
 
-/** A local HubSpot account with contacts: v3, 2026-03 and 2026-09 paths on one store. It begins empty. */
+/** A local HubSpot account, empty at first: v3 (v4 for associations), 2026-03 and 2026-09 paths on one store. */
 export function hubspotSandbox(options: SandboxOptions): HubspotSandbox {
   const world = makeWorld(options);
+  const { clientId, clientSecret, refreshToken } = world;
   return {
-    app: appOf(world),
+    app: appFor(world),
+    appId: world.app.id,
+    webhooks: world.outbox,
     state: (baseUrl) => stateOf(world, baseUrl),
     oauthSecret: (baseUrl) => ({
       ...secretOf(world, baseUrl),
-      auth: {
-        kind: 'oauth',
-        clientId: world.clientId,
-        clientSecret: world.clientSecret,
-        refreshToken: world.refreshToken,
-      },
+      auth: { kind: 'oauth', clientId, clientSecret, refreshToken },
     }),
-    setFaults: (faults) => setFaults(world, faults),
+    otherSecret: (baseUrl) => ({
+      ...secretOf(world, baseUrl),
+      appId: world.otherApp.id,
+      auth: { kind: 'token', accessToken: world.otherToken },
+    }),
+    setFaults: (faults) => switchFaults(world.on, faults),
     advance: (ms) => world.advance(ms),
-    edit: (edit) => editContact(world, edit),
+    edit: (edit) => editAtDesk(world, edit),
     peek: (record, id) => peek(world, record, id),
     act: () => moveSomebody(world),
-    revision: () => world.store.changes,
+    revision: () => world.changes.count,
   };
 }
 
-function appOf(world: World): Hono {
-  const app = new Hono();
-  const gate = new Gate(world);
-  for (const version of ['v1', 'v3', '2026-03', '2026-09'])
-    app.post(`/oauth/${version}/token`, (context) => issueToken(world, context));
-  for (const [objects, properties, account] of [
-    ['/crm/v3/objects/contacts', '/crm/v3/properties/contacts', '/account-info/v3/details'],
-    ['/crm/objects/2026-03/contacts', '/crm/properties/2026-03/contacts', '/account-info/2026-03/details'],
-    ['/crm/objects/2026-09/contacts', '/crm/properties/2026-09/contacts', '/account-info/2026-09/details'],
-  ] as const) {
-    addObjects(app, gate, world, objects);
-    const read = (operation: string, handle: Handler) => gate.guard({ operation, effect: 'read', handle });
-    app.get(
-      account,
-      read('account.details', () => accountDetails(world)),
-    );
-    app.get(
-      properties,
-      read('properties.list', () => listProperties(world)),
-    );
-    app.get(
-      `${properties}/:name`,
-      read('properties.get', (context) => getProperty(world, context)),
-    );
-    const create: Handler = (context) => createProperty(world, context);
-    app.post(properties, gate.guard({ operation: 'properties.create', effect: 'write', handle: create }));
-  }
-  // What HubSpot does not know it answers without its own error body.
-  app.notFound(() => new Response('Not Found', { status: 404 }));
-  app.onError((error) => {
-    if (error instanceof Refusal) return json(error.body, error.status);
-    throw error;
-  });
-  return app;
-}
-
-function addObjects(app: Hono, gate: Gate, world: World, base: string): void {
-  const read = (operation: string, handle: Handler) => gate.guard({ operation, effect: 'read', handle });
-  const change = (operation: string, handle: Handler) => gate.guard({ operation, effect: 'write', handle });
-  app.post(
-    `${base}/batch/read`,
-    read('contacts.read', (context) => batchRead(world, context)),
-  );
-  for (const kind of ['create', 'update', 'upsert'] as const)
-    app.post(
-      `${base}/batch/${kind}`,
-      change(`contacts.${kind}`, (context) => batchWrite(world, kind, context)),
-    );
-  app.post(
-    `${base}/batch/archive`,
-    change('contacts.archive', (context) => batchArchive(world, context)),
-  );
-  app.post(
-    `${base}/search`,
-    read('contacts.search', (context) => searchContacts(world, context)),
-  );
-  app.post(
-    `${base}/merge`,
-    change('contacts.merge', (context) => mergeContacts(world, context)),
-  );
-  app.get(
-    base,
-    read('contacts.list', (context) => listContacts(world, context)),
-  );
-  app.post(
-    base,
-    change('contacts.create-one', (context) => createContact(world, context)),
-  );
-  app.get(
-    `${base}/:id`,
-    read('contacts.get', (context) => getContact(world, context)),
-  );
-  app.patch(
-    `${base}/:id`,
-    change('contacts.update-one', (context) => patchContact(world, context)),
-  );
-  app.delete(
-    `${base}/:id`,
-    change('contacts.archive-one', (context) => deleteContact(world, context)),
-  );
-}
-
 function stateOf(world: World, baseUrl: string): SandboxState {
+  const { contacts, companies, marketing } = world;
   return {
     vendor: 'hubspot',
     title: 'HubSpot',
@@ -145,12 +52,17 @@ function stateOf(world: World, baseUrl: string): SandboxState {
     counters: {
       refused: 0,
       ...Object.fromEntries(world.counters),
-      creates: world.store.creates,
-      duplicates: world.store.duplicates,
+      creates: contacts.creates,
+      duplicates: contacts.duplicates + companies.duplicates,
     },
     now: new Date(world.now()).toISOString(),
-    records: { contact: world.store.size, 'recycle bin': world.store.binned },
-    kinds: ['contact'],
+    records: {
+      contact: contacts.size,
+      company: companies.size,
+      'marketing event': marketing.size,
+      'recycle bin': contacts.binned + companies.binned,
+    },
+    kinds: RECORDS,
   };
 }
 
@@ -162,6 +74,7 @@ function secretOf(world: World, baseUrl: string): Readonly<Record<string, unknow
     apiVersion: '2026-09',
     baseUrl,
     portalId: world.portalId,
+    appId: world.app.id,
     webhookSecrets: [world.clientSecret],
     tier: 'professional',
     timeZone: world.timeZone,
@@ -169,57 +82,17 @@ function secretOf(world: World, baseUrl: string): Readonly<Record<string, unknow
   };
 }
 
-function setFaults(world: World, faults: Readonly<Record<string, boolean>>): void {
-  const known = new Map(FAULTS.map((each) => [String(each.name), each.name]));
-  const unknown = Object.keys(faults).find((name) => !known.has(name));
-  if (unknown !== undefined)
-    throw new Error(`HubSpot's sandbox has no fault "${unknown}"; it has ${[...known.keys()].join(', ')}`);
-  for (const [name, on] of Object.entries(faults)) {
-    const fault = known.get(name);
-    if (fault && on) world.on.add(fault);
-    else if (fault) world.on.delete(fault);
-  }
-}
-
-function editContact(world: World, { record, id, set = {}, remove }: SandboxEdit): string {
-  if (record !== 'contact') throw new Error(`HubSpot's sandbox keeps no "${record}"; it keeps contact`);
-  const row = id === undefined ? undefined : rowOf(world, id);
-  if (id !== undefined && !row) throw new Error(`there is no contact ${id} in HubSpot's sandbox`);
-  if (remove) {
-    if (row) world.store.archive(row);
-    return id ?? '';
-  }
-  const properties = Object.fromEntries(
-    Object.entries(set).map(([name, value]) => [name, String(value ?? '')]),
-  );
-  try {
-    return String(write(world, row, properties).id);
-  } catch (thrown) {
-    if (!(thrown instanceof Refusal)) throw thrown;
-    throw new Error(`HubSpot refuses this edit: ${String(thrown.body.message)}`, { cause: thrown });
-  }
-}
-
+/** A contact or company with its values; a `subscription` by e-mail address with the state of each topic. */
 function peek(world: World, record: string, id: string): Readonly<Record<string, unknown>> | undefined {
-  const row = record === 'contact' ? rowOf(world, id) : undefined;
-  return row && { id: String(row.id), ...Object.fromEntries(world.store.values(row)) };
-}
-
-/** By record id, or by `property:value` of a unique property. */
-function rowOf(world: World, id: string): Row | undefined {
-  const colon = id.indexOf(':');
-  const key = colon < 0 ? Number(id) : world.store.holder(id.slice(0, colon), id.slice(colon + 1));
-  return key === undefined ? undefined : world.store.get(key);
-}
-
-/** Marketing moves somebody one stage on: a field that no flow of ours owns. */
-function moveSomebody(world: World): void {
-  const first = world.store.nextId - world.store.size;
-  const row = world.store.get(first + Math.floor(world.random() * world.store.size));
-  if (!row) return;
-  const stage = LIFECYCLE.indexOf(world.store.values(row).get('lifecyclestage') ?? '');
-  world.store.update(
-    row,
-    new Map([['lifecyclestage', LIFECYCLE[Math.min(stage + 1, LIFECYCLE.length - 1)] ?? 'lead']]),
-  );
+  if (record === 'subscription') {
+    const { consents } = world;
+    const states = consents.topics.map((topic) => [
+      topic.id,
+      consents.of(id, topic)?.state ?? 'NOT_SPECIFIED',
+    ]);
+    return { all: consents.global(id)?.state ?? 'NOT_SPECIFIED', ...Object.fromEntries(states) };
+  }
+  const store = storeOf(world, record);
+  const row = store && rowAt(store, id);
+  return row && { id: String(row.id), ...Object.fromEntries(store.values(row)) };
 }

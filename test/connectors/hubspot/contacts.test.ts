@@ -231,10 +231,18 @@ test('what HubSpot tells of its limits is passed on', async () => {
 test('a clearing is written as an empty value and reads as null', async () => {
   await using hubspot = await startHubspot();
   const made = (
-    await target.write(hubspot.session(), [create('1', { phone: '+441', hs_email_optout: true })])
+    await target.write(hubspot.session(), [
+      create('1', { phone: '+441', tessitura_membership_via_household: true }),
+    ])
   ).get('1');
   const targetId = made?.ok ? made.targetId : '';
   await target.write(hubspot.session(), [{ kind: 'update', ref: '1', targetId, fields: { phone: null } }]);
-  const read = await target.readOne(hubspot.session(), targetId, ['phone', 'hs_email_optout']);
-  expect(read).toEqual({ state: 'present', record: { phone: null, hs_email_optout: 'true' } });
+  const read = await target.readOne(hubspot.session(), targetId, [
+    'phone',
+    'tessitura_membership_via_household',
+  ]);
+  expect(read).toEqual({
+    state: 'present',
+    record: { phone: null, tessitura_membership_via_household: 'true' },
+  });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ContactStore } from '../../../shared/connectors/hubspot/sandbox-store.ts';
+import { STAFF } from '../../../shared/connectors/hubspot/sandbox-author.ts';
+import { CONTACT } from '../../../shared/connectors/hubspot/sandbox-kinds.ts';
+import { ObjectStore } from '../../../shared/connectors/hubspot/sandbox-store.ts';
 
 const value = fc.constantFrom('', 'a', 'b', 'c');
 const fields = fc.record(
@@ -24,7 +26,7 @@ test('whatever is done, values are kept, unique values are held once and the ind
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       let now = 0;
-      const store = new ContactStore(() => now);
+      const store = new ObjectStore(CONTACT, { now: () => now, tell: () => undefined });
       const model: Model = new Map();
       for (const each of steps) {
         now += each.wait;
@@ -32,14 +34,14 @@ test('whatever is done, values are kept, unique values are held once and the ind
         const row = id === undefined ? undefined : store.get(id);
         const values = new Map(Object.entries(each.fields));
         if (row && each.remove) {
-          store.archive(row);
+          store.archive(row, STAFF);
           model.delete(row.id);
           continue;
         }
         const taken = store.conflict(values, row?.id) !== undefined;
         expect(taken).toBe(isTaken(model, each.fields, row?.id));
         if (!taken) {
-          const written = row ? store.update(row, values) : store.create(values);
+          const written = row ? store.update(row, values, STAFF) : store.create(values, STAFF);
           model.set(written.id, { ...model.get(written.id), ...each.fields });
         }
       }
@@ -60,11 +62,11 @@ test('whatever is done, values are kept, unique values are held once and the ind
 
 test('the index shows the old state for 2 to 30 seconds', () => {
   let now = 0;
-  const store = new ContactStore(() => now);
-  const row = store.create(new Map([['lastname', 'old']]));
+  const store = new ObjectStore(CONTACT, { now: () => now, tell: () => undefined });
+  const row = store.create(new Map([['lastname', 'old']]), STAFF);
   expect([...store.indexed()]).toEqual([]);
   now = 30_000;
-  store.update(row, new Map([['lastname', 'new']]));
+  store.update(row, new Map([['lastname', 'new']]), STAFF);
   const shown = () => [...store.indexed()].map((each) => store.values(each).get('lastname'));
   expect(shown()).toEqual(['old']);
   now = 31_999;

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { HttpResponse, Millis } from '../../engine/ports.ts';
-import type { Session } from '../../engine/session.ts';
+import type { Fault } from '../../engine/fault.ts';
+import type { Effect, Session } from '../../engine/session.ts';
 import { authorization, type Secret, SecretSchema } from './auth.ts';
 import { type Call, contractChanged, faultFrom, fieldOf, parseJson } from './faults.ts';
 import { BATCH_TIMEOUT } from './limits.ts';
@@ -63,48 +64,78 @@ export interface Part {
   path: string;
 }
 
+/** One write inside a POST /Batch. */
+export interface WritePart extends Part {
+  method: 'POST' | 'PUT';
+  body: unknown;
+}
+
 /** The answer of one part of a batch call; undefined in its place means that the service left it out. */
 export interface PartReply {
   status: number;
   value: unknown;
+  /** What the service says of a part that it refused. */
+  errors: unknown;
 }
-
-const BATCH: Call = { operation: 'batch', method: 'POST', resource: 'Batch', effect: 'read' };
 
 /**
  * Many GETs in as few calls as the secret's `batchSize` allows; replies in the order of the parts, undefined
  * where the service gave none. A part that lacks a right or meets a refused sign-in fails the whole, because
  * every other record would meet the same.
  */
-export async function batch(session: Session, parts: readonly Part[]): Promise<(PartReply | undefined)[]> {
+export function batch(session: Session, parts: readonly Part[]): Promise<(PartReply | undefined)[]> {
+  return inBatches(session, parts.map(asGet), 'read');
+}
+
+/** The same for writes, carried out one after the other in this order; each part may fail by itself. */
+export function batchWrite(
+  session: Session,
+  parts: readonly WritePart[],
+): Promise<(PartReply | undefined)[]> {
+  return inBatches(session, parts, 'write');
+}
+
+type AnyPart = Part & { method: Call['method']; body?: unknown };
+
+function asGet(part: Part): AnyPart {
+  return { ...part, method: 'GET' };
+}
+
+async function inBatches(session: Session, parts: readonly AnyPart[], effect: Effect) {
   const { baseUrl, batchSize } = await secretOf(session);
+  const asked: Call = { operation: 'batch', method: 'POST', resource: 'Batch', effect };
   const replies: (PartReply | undefined)[] = parts.map(() => undefined);
   for (let from = 0; from < parts.length; from += batchSize) {
     const chunk = parts.slice(from, from + batchSize);
-    const body = { Requests: chunk.map((part, index) => subRequest(`${baseUrl}/${part.path}`, index + 1)) };
-    const reply = await call(
-      session,
-      { ...BATCH, path: 'Batch', body, timeout: BATCH_TIMEOUT },
-      BatchReplySchema,
-    );
+    const body = { Requests: chunk.map((part, index) => subRequest(baseUrl, part, index + 1)) };
+    const request = { ...asked, path: 'Batch', body, timeout: BATCH_TIMEOUT };
+    const reply = await call(session, request, BatchReplySchema);
     for (const each of reply.Responses) {
       const part = chunk[each.RequestId - 1];
-      if (!part) throw contractChanged(BATCH, 'Responses[].RequestId');
-      refuseWithoutRight(part, each.StatusCode, each.ErrorMessages);
-      replies[from + each.RequestId - 1] = { status: each.StatusCode, value: each.ResponseObject };
+      if (!part) throw contractChanged(asked, 'Responses[].RequestId');
+      const { StatusCode: status, ResponseObject: value, ErrorMessages: errors } = each;
+      if (status === 401 || status === 403) throw partFault(part, { status, errors }, effect);
+      replies[from + each.RequestId - 1] = { status, value, errors };
     }
   }
   return replies;
 }
 
-/** Without ContinueOnError the first 404 would leave the rest undone. */
-function subRequest(uri: string, id: number) {
-  return { Id: id, HttpMethod: 'GET', Uri: uri, ContinueOnError: true };
+/** A part that was refused, as the fault that a call of its own would have been. */
+export function partFault(
+  part: Part & { method: Call['method'] },
+  { status, errors }: Pick<PartReply, 'status' | 'errors'>,
+  effect: Effect,
+): Fault {
+  const { operation, resource, method } = part;
+  const body = JSON.stringify(errors ?? '');
+  return faultFrom({ operation, resource, method, effect }, { status, body });
 }
 
-function refuseWithoutRight(part: Part, status: number, errors: unknown): void {
-  if (status !== 401 && status !== 403) return;
-  throw faultFrom({ ...part, method: 'GET', effect: 'read' }, { status, body: JSON.stringify(errors ?? '') });
+/** Without ContinueOnError the first 404 would leave the rest undone. */
+function subRequest(baseUrl: string, { method, path, body }: AnyPart, id: number) {
+  const content = body === undefined ? {} : { Content: body };
+  return { Id: id, HttpMethod: method, Uri: `${baseUrl}/${path}`, ContinueOnError: true, ...content };
 }
 
 /** `?a=1&b=x`, encoded; undefined values are left out. */

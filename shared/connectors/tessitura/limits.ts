@@ -30,6 +30,15 @@ export const CALLS_PER_READ = 3;
 /** Reads go to the database that was written to; there is no replica between (vendor's hosting guide). */
 export const READ_LAG: Millis = 0;
 
+/** Edits per write: what they look at and what they write fit into one batch call each. */
+export const EDITS_PER_WRITE = 50;
+
+/**
+ * How long the service may still apply a write that we gave up on. Nobody states it: ASP.NET ends a request after
+ * 110 seconds by default, so this is chosen on the safe side of that.
+ */
+export const LATENESS: Millis = 120_000;
+
 /** An audit entry is stamped before its transaction commits; long box-office transactions take minutes. */
 export const OVERLAP: Millis = 10 * 60_000;
 

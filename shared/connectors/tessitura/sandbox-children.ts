@@ -1,8 +1,10 @@
 import { pick } from './sandbox-dice.ts';
 import { attendance, memberships, type Somebody, tickets } from './sandbox-history.ts';
 import { emailNumber } from './sandbox-layout.ts';
+import { EMAIL_TYPE, HOUSEHOLD_MEMBER, LOOKUPS, PERMISSION_TYPES, WEB_TYPE } from './sandbox-lookups.ts';
 import { BAD_PHONES, DOMAINS, PLACES } from './sandbox-names.ts';
-import { named, namesOf, type Row } from './sandbox-people.ts';
+import { namesOf, type Row } from './sandbox-people.ts';
+import { phoneForms } from './sandbox-row-values.ts';
 import { baseStamp } from './sandbox-stamp.ts';
 
 export const CHILD_KINDS = [
@@ -19,12 +21,8 @@ export const CHILD_KINDS = [
 ] as const;
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
-const EMAIL_TYPE = { ...named(1, 'Home E-mail'), IsEmail: true };
-const WEB_TYPE = { ...named(9, 'Web Site'), IsEmail: false };
-export const PERMISSION_TYPES = [
-  { ...named(1, 'E-mail from us'), Category: named(1, 'Email'), Presenter: false, Rank: 1 },
-  { ...named(2, 'Phone calls'), Category: named(2, 'Phone'), Presenter: false, Rank: 2 },
-];
+const [HOME] = LOOKUPS.AddressType;
+const [HOME_PHONE, , CELL] = LOOKUPS.PhoneType;
 
 /** Ids of derived children are the constituent's times 100 plus a slot, so that a child finds its parent. */
 export function childrenOf(kind: ChildKind, person: Somebody): Row[] {
@@ -75,7 +73,7 @@ function addresses(person: Somebody): Row[] {
     ...rest,
     Street1: `${1 + (dice(id, 53) % 990)} ${Street1}`,
     ...(dice(id, 54) % 6 === 0 ? { Street2: 'Apt 2B' } : {}),
-    AddressType: named(1, 'Home Address'),
+    AddressType: HOME,
     Inactive: false,
     PrimaryIndicator: true,
     Label: true,
@@ -146,17 +144,20 @@ function phones(person: Somebody): Row[] {
   const home = {
     ...row(person, 21),
     PhoneNumber: number,
-    PhoneType: named(1, 'Home'),
+    ...phoneForms(number),
+    PhoneType: HOME_PHONE,
     Inactive: false,
     AllowTelemarketing: true,
     ...(dice(id, 52) % 18 === 0 ? {} : { Address: { Id: id * 100 + 1 } }),
   };
   if (dice(id, 74) % 3 !== 0) return [home];
+  const second = pick(place.phones, dice(id, 75));
   const cell = {
     ...home,
     ...row(person, 22),
-    PhoneNumber: pick(place.phones, dice(id, 75)),
-    PhoneType: named(5, 'Cell'),
+    PhoneNumber: second,
+    ...phoneForms(second),
+    PhoneType: CELL,
   };
   return [home, cell];
 }
@@ -170,7 +171,7 @@ function salutations(person: Somebody): Row[] {
       Label: true,
       LetterSalutation: person.role.role === 'organisation' ? 'Friends' : `Dear ${name}`,
       EnvelopeSalutation1: name,
-      SalutationType: named(0, 'Default'),
+      SalutationType: LOOKUPS.SalutationType[0],
     },
   ];
 }
@@ -192,14 +193,18 @@ function webLogins(person: Somebody): Row[] {
   const email = emailOf(person);
   if (email === undefined || person.role.role === 'organisation' || person.dice(person.id, 90) % 4 !== 0)
     return [];
-  const shared = { Email: { Id: person.id * 100 + 11 }, LoginType: named(1, 'Web'), PrimaryIndicator: true };
+  const shared = {
+    Email: { Id: person.id * 100 + 11 },
+    LoginType: LOOKUPS.LoginType[0],
+    PrimaryIndicator: true,
+  };
   return [{ ...row(person, 51), ...shared, Login: email.trim(), Inactive: false, TemporaryIndicator: false }];
 }
 
 function affiliations(person: Somebody): Row[] {
   const { role } = person;
   if (role.role !== 'individual' || role.household === undefined) return [];
-  const type = { AffiliationType: named(10002, 'Household'), PrimaryIndicator: true, Inactive: false };
+  const type = { AffiliationType: HOUSEHOLD_MEMBER, PrimaryIndicator: true, Inactive: false };
   const ends = { GroupConstituent: { Id: role.household }, IndividualConstituent: { Id: person.id } };
   return [{ ...row(person, 61), ...type, ...ends, NameIndicator: role.nameIndicator }];
 }

@@ -1,11 +1,12 @@
 import type { Millis } from '../../engine/ports.ts';
-import { emailKey } from './email-key.ts';
 import { auditLog } from './sandbox-audit.ts';
 import { CHILD_KINDS, type ChildKind } from './sandbox-children.ts';
 import { people } from './sandbox-derived.ts';
 import { doorLog } from './sandbox-doors.ts';
-import { blockOf, emailNumber, type Layout } from './sandbox-layout.ts';
+import { sandboxFinds } from './sandbox-finds.ts';
+import type { Layout } from './sandbox-layout.ts';
 import type { Row } from './sandbox-people.ts';
+import { sandboxShows } from './sandbox-shows.ts';
 import { netStamp } from './sandbox-stamp.ts';
 
 /** A constituent that somebody touched; all others are derived when they are asked for. */
@@ -26,7 +27,6 @@ export function sandboxData(layout: Layout, now: () => Millis) {
   const derived = people(layout);
   const touched = new Map<number, Touched>();
   const ended = new Map<number, Ended>();
-  const idsByEmail = new Map<string, Set<number>>();
   const columns = (id: number): Row | undefined =>
     ended.has(id) ? undefined : (touched.get(id)?.columns ?? derived.columns(id));
   const children = (kind: ChildKind, id: number): readonly Row[] =>
@@ -42,8 +42,14 @@ export function sandboxData(layout: Layout, now: () => Millis) {
     now,
     log: auditLog(),
     doors: doorLog(),
-    /** Constituents of rows that people added, by the row's id. */
+    shows: sandboxShows(layout.seed, now),
+    finds: sandboxFinds(layout, derived, children),
+    /** Constituents of rows that people added or moved, by the row's id. */
     parents: new Map<number, number>(),
+    /** Constituents that are marked to be purged by the nightly job. */
+    purges: new Set<number>(),
+    /** Changes that leave no trace in the audit log or at the doors. */
+    unaudited: 0,
     ids: { constituent: layout.size, child: (layout.size + 1) * 100 },
     stamp: (): string => {
       ticks += 1;
@@ -53,28 +59,13 @@ export function sandboxData(layout: Layout, now: () => Millis) {
       const role = derived.role(id);
       return ended.get(id) ?? (role?.role === 'merged' ? { into: role.into } : undefined);
     },
+    /** Merged away before anybody looked. */
+    derivedEnd: (id: number): boolean => derived.role(id)?.role === 'merged',
     /** A copy that may be changed. */
     touch(id: number): Touched {
       const own = touched.get(id) ?? derivedCopy(derived, id);
       touched.set(id, own);
       return own;
-    },
-    indexEmail(row: Row, parent: number): void {
-      if (typeof row.Address !== 'string') return;
-      const key = emailKey(row.Address);
-      idsByEmail.set(key, (idsByEmail.get(key) ?? new Set()).add(parent));
-    },
-    /** Constituents with an address that compares equal, active or not. */
-    idsWithEmail(address: string): number[] {
-      const key = emailKey(address);
-      const number = Number(/(\d+)@[^@]*$/.exec(key)?.[1] ?? 0);
-      const derivedIds = blockOf(layout, number).filter(
-        (id) => id === number || emailNumber(layout, id) === number,
-      );
-      const candidates = new Set([...derivedIds, ...(idsByEmail.get(key) ?? [])]);
-      const has = (id: number) =>
-        children('ElectronicAddresses', id).some((row) => emailKey(String(row.Address)) === key);
-      return [...candidates].filter(has).sort((a, b) => a - b);
     },
   };
 }

@@ -1,79 +1,53 @@
-import * as z from 'zod';
 import type { SandboxEdit } from '../sandbox.ts';
 import { sandboxBoxOffice } from './sandbox-box-office.ts';
-import { type ChildKind, PERMISSION_TYPES } from './sandbox-children.ts';
+import { CHILD_KINDS, type ChildKind } from './sandbox-children.ts';
+import type { Hands } from './sandbox-desk-form.ts';
 import { pick, roll } from './sandbox-dice.ts';
+import { fill, newConstituent, parseForm } from './sandbox-form.ts';
+import { merge } from './sandbox-merge.ts';
 import { PLAIN } from './sandbox-names.ts';
-import { ACTIVE, INACTIVE, type Row } from './sandbox-people.ts';
+import { runPurges } from './sandbox-purge.ts';
 import { detailOf } from './sandbox-reads.ts';
+import { editRow, followLogin, ROW_RECORDS, rowKind } from './sandbox-row-edits.ts';
 import type { Actor, Store } from './sandbox-store.ts';
-import { DEFAULTS } from './sandbox-writes.ts';
 
-const text = z.string().nullable();
-/** What the box office's form has; null empties a field. */
-const FormSchema = z.strictObject({
-  FirstName: text.optional(),
-  MiddleName: text.optional(),
-  LastName: text.optional(),
-  Prefix: text.optional(),
-  Suffix: text.optional(),
-  NameStatus: text.optional(),
-  ProtectionType: text.optional(),
-  Inactive: z.boolean().optional(),
-  Email: text.optional(),
-  AllowMarketing: z.boolean().optional(),
-  Phone: text.optional(),
-  Street1: text.optional(),
-  Street2: text.optional(),
-  City: text.optional(),
-  PostalCode: text.optional(),
-  State: text.optional(),
-  Country: text.optional(),
-  EmailPermission: z.enum(['Y', 'N']).nullable().optional(),
-  /** With `remove`: merged into this constituent instead of purged. */
-  MergeInto: z.coerce.number().int().optional(),
-});
-type Form = z.infer<typeof FormSchema>;
+/** Records that `edit` takes, the usual one first. */
+export const DESK_RECORDS = [
+  'constituent',
+  'membership',
+  'ticket',
+  'scan',
+  'performance',
+  'affiliation',
+  'electronic-address',
+  'phone',
+  'address',
+  'contact-permission',
+  'web-login',
+  'purge-job',
+] as const;
 
-/** The box office: people who edit constituents. */
-export function sandboxDesk(store: Store, seed: number, actor: () => Actor) {
+/** The people who edit: the box office, the patrons on the web site, other integrations. */
+export function sandboxDesk(store: Store, seed: number, hands: Hands) {
   let acts = 0;
   let derivedCount: number | undefined;
-  let ended = 0;
 
-  const boxOffice = sandboxBoxOffice(store, actor);
+  const boxOffice = sandboxBoxOffice(store, hands);
   const edit = (wanted: SandboxEdit): string => {
-    const { record, id, set, remove } = wanted;
-    const sale = boxOffice.edit(wanted);
-    if (sale !== undefined) return sale;
-    if (record !== 'constituent')
-      throw new Error(`no record "${record}"; there is: constituent, membership, ticket, scan`);
-    const form = parseForm(set ?? {});
-    const existing = id === undefined ? undefined : existingId(store, id);
-    if (remove) {
-      if (existing === undefined) throw new Error('remove needs the id of a constituent');
-      store.end(actor(), existing, form.MergeInto);
-      ended += 1;
-      return String(existing);
-    }
-    const target = existing ?? store.addConstituent(actor(), newPerson(form));
-    fill(store, actor(), target, form);
-    return String(target);
+    const actor = hands(wanted.by);
+    const kind = rowKind(wanted.record);
+    if (kind) return editRow(store, kind, actor, wanted);
+    if (wanted.record === 'purge-job') return String(runPurges(store, actor));
+    const business = boxOffice.edit(wanted);
+    if (business !== undefined) return business;
+    if (wanted.record !== 'constituent')
+      throw new Error(`no record "${wanted.record}"; there is: ${DESK_RECORDS.join(', ')}`);
+    return editConstituent(store, actor, wanted);
   };
 
   return {
     edit,
-    peek(record: string, id: string): Readonly<Record<string, unknown>> | undefined {
-      const columns = record === 'constituent' ? store.columns(Number(id)) : undefined;
-      if (!columns) return undefined;
-      return {
-        ...detailOf(store, columns),
-        ContactPermissions: store.children('ContactPermissions', columns.Id),
-        Memberships: store.children('Memberships', columns.Id),
-        SubLineItems: store.children('SubLineItems', columns.Id),
-        Attendance: store.children('Attendance', columns.Id),
-      };
-    },
+    peek: (record: string, id: string) => peek(store, record, Number(id)),
     /** A correction (name, phone, address, e-mail, consent), or business (a sale, a return, a scan, a renewal). */
     act(): void {
       acts += 1;
@@ -92,108 +66,46 @@ export function sandboxDesk(store: Store, seed: number, actor: () => Actor) {
     },
     constituents(): number {
       derivedCount ??= countDerived(store);
-      return derivedCount + store.lastId() - store.layout.size - ended;
+      return derivedCount + store.lastId() - store.layout.size - store.endedCount();
     },
   };
 }
 
-function parseForm(set: Readonly<Record<string, unknown>>): Form {
-  const form = FormSchema.safeParse(set);
-  if (form.success) return form.data;
-  const issue = form.error.issues[0];
-  const known = Object.keys(FormSchema.shape).join(', ');
-  throw new Error(
-    `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}; a constituent has: ${known}`.trim(),
-  );
+function editConstituent(store: Store, actor: Actor, { id, set, remove, by }: SandboxEdit): string {
+  const form = parseForm(set ?? {});
+  const existing = id === undefined ? undefined : existingId(store, id);
+  if (remove) {
+    if (existing === undefined) throw new Error('remove needs the id of a constituent');
+    if (form.MergeInto === undefined) store.end(actor, existing, undefined);
+    else merge(store, actor, { from: existing, into: existingId(store, String(form.MergeInto)) });
+    return String(existing);
+  }
+  const target = existing ?? store.addConstituent(actor, newConstituent(form));
+  fill(store, actor, target, form);
+  if (by === 'person' && form.Email) followLogin(store, actor, target);
+  return String(target);
+}
+
+const HISTORY_RECORDS: Readonly<Record<string, ChildKind>> = {
+  ...ROW_RECORDS,
+  ticket: 'SubLineItems',
+  membership: 'Memberships',
+};
+
+function peek(store: Store, record: string, id: number): Readonly<Record<string, unknown>> | undefined {
+  if (record === 'performance') return store.shows.peek(id);
+  const kind = HISTORY_RECORDS[record];
+  if (kind) return store.child(kind, id)?.row;
+  const columns = record === 'constituent' ? store.columns(id) : undefined;
+  if (!columns) return undefined;
+  const rows = CHILD_KINDS.map((each) => [each, store.children(each, columns.Id)]);
+  return { ...detailOf(store, columns), ...Object.fromEntries(rows), PurgeScheduled: store.purges.has(id) };
 }
 
 function existingId(store: Store, id: string): number {
   const number = Number(id);
   if (!store.columns(number)) throw new Error(`there is no constituent ${id}`);
   return number;
-}
-
-function newPerson(form: Form): Record<string, unknown> {
-  const group = { Id: 1, Description: 'Individual', Inactive: false };
-  const name = [form.FirstName, form.LastName].filter(Boolean).join(' ');
-  return { ConstituentType: { ...group, ConstituentGroup: group }, Inactive: ACTIVE, DisplayName: name };
-}
-
-function fill(store: Store, actor: Actor, id: number, form: Form): void {
-  const columns = columnsOf(form);
-  if (Object.keys(columns).length > 0) store.setColumns(actor, id, columns);
-  const place = present({
-    Street1: form.Street1,
-    Street2: form.Street2,
-    City: form.City,
-    PostalCode: form.PostalCode,
-  });
-  if (form.State !== undefined)
-    place.State = form.State && { Id: 1, StateCode: form.State, Description: form.State };
-  if (form.Country !== undefined) place.Country = form.Country && { Id: 1, Description: form.Country };
-  setPrimary(store, actor, { kind: 'Addresses', id, values: place });
-  setEmail(store, actor, id, form);
-  if (form.Phone !== undefined)
-    setOrRemove(store, actor, { kind: 'PhoneNumbers', id, values: { PhoneNumber: form.Phone } });
-  if (form.EmailPermission !== undefined) setPermission(store, actor, id, form.EmailPermission);
-}
-
-function columnsOf(form: Form): Record<string, unknown> {
-  const lookup = (value: string | null | undefined) =>
-    value ? { Id: 9, Description: value, Inactive: false } : value;
-  return present({
-    FirstName: form.FirstName,
-    MiddleName: form.MiddleName,
-    LastName: form.LastName,
-    Prefix: lookup(form.Prefix),
-    Suffix: lookup(form.Suffix),
-    NameStatus: lookup(form.NameStatus),
-    ProtectionType: lookup(form.ProtectionType),
-    Inactive: form.Inactive === undefined ? undefined : form.Inactive ? INACTIVE : ACTIVE,
-    InactiveReason:
-      form.Inactive === undefined ? undefined : form.Inactive ? { Id: 3, Description: 'Moved away' } : null,
-  });
-}
-
-function setEmail(store: Store, actor: Actor, id: number, form: Form): void {
-  const values = present({ Address: form.Email, AllowMarketing: form.AllowMarketing });
-  if (form.Email === null)
-    setOrRemove(store, actor, { kind: 'ElectronicAddresses', id, values: { Address: null } });
-  else if (Object.keys(values).length > 0)
-    setPrimary(store, actor, { kind: 'ElectronicAddresses', id, values });
-}
-
-interface ChildChange {
-  kind: ChildKind;
-  id: number;
-  values: Record<string, unknown>;
-}
-
-function setPrimary(store: Store, actor: Actor, { kind, id, values }: ChildChange): void {
-  if (Object.keys(values).length === 0) return;
-  const current = store.children(kind, id).find((row) => row.PrimaryIndicator === true);
-  if (current) store.setChild(actor, kind, current.Id, values);
-  else store.addChild(actor, kind, id, { ...DEFAULTS[kind], ...values, PrimaryIndicator: true });
-}
-
-/** The first row; a null value takes the row away. */
-function setOrRemove(store: Store, actor: Actor, { kind, id, values }: ChildChange): void {
-  const current: Row | undefined = store.children(kind, id)[0];
-  if (Object.values(values).includes(null)) {
-    if (current) store.removeChild(actor, kind, current.Id);
-  } else if (current) store.setChild(actor, kind, current.Id, values);
-  else store.addChild(actor, kind, id, { ...DEFAULTS[kind], ...values });
-}
-
-function setPermission(store: Store, actor: Actor, id: number, Answer: 'Y' | 'N' | null): void {
-  const [Type] = PERMISSION_TYPES;
-  const current = store.children('ContactPermissions', id)[0];
-  if (current) store.setChild(actor, 'ContactPermissions', current.Id, { Answer });
-  else store.addChild(actor, 'ContactPermissions', id, { Answer, Type, ShouldAsk: false });
-}
-
-function present(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** The first constituent at or after an id, else the first of all: some ids are merged away. */
@@ -208,6 +120,6 @@ function firstFrom(store: Store, start: number): number | undefined {
 
 function countDerived(store: Store): number {
   let count = 0;
-  for (let id = 1; id <= store.layout.size; id += 1) if (!store.endOf(id)) count += 1;
+  for (let id = 1; id <= store.layout.size; id += 1) if (!store.derivedEnd(id)) count += 1;
   return count;
 }

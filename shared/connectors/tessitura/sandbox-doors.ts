@@ -7,7 +7,8 @@ export interface DoorScan {
   ticket: number;
   constituent: number;
   show: { Id: number; PerformanceDateTime: string } | undefined;
-  ok: boolean;
+  /** Why it was turned away; undefined = let in. */
+  why: string | undefined;
 }
 
 /** The table of scans, oldest first. */
@@ -29,15 +30,17 @@ export function doorLog() {
   };
 }
 
-function rowOf({ at, ticket, constituent, show, ok }: DoorScan, id: number) {
+function rowOf({ at, ticket, constituent, show, why }: DoorScan, id: number) {
+  const ok = why === undefined;
   return {
     Id: id,
     TicketNumber: ticket,
+    SubLineItemNumber: ticket,
     CustomerNumber: constituent,
     ...(show ? { PerformanceNumber: show.Id, PerformanceDateTime: show.PerformanceDateTime } : {}),
     TicketOk: ok ? 'Y' : 'N',
     Status: ok ? 'A' : 'R',
-    ...(ok ? {} : { ErrorText: 'Ticket is not valid' }),
+    ...(ok ? {} : { ErrorText: why }),
     UpdateDateTime: netStamp(at, id),
     DeviceName: 'DOOR01',
   };

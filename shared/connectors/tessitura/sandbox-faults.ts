@@ -12,6 +12,10 @@ export const FAULTS: readonly FaultSwitch[] = [
   { name: 'token-revoked', does: 'The sign-in is refused with 401, as after the 3-monthly password reset.' },
   { name: 'rights-removed', does: 'The user group loses the right to CRM/ContactPermissions: 403.' },
   {
+    name: 'write-rights-removed',
+    does: 'The user group may only view: POST, PUT and DELETE of CRM answer 403.',
+  },
+  {
     name: 'history-rights-removed',
     does: 'The user group loses the rights to memberships, tickets, attendance and scans: 403.',
   },

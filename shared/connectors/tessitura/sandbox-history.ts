@@ -1,7 +1,17 @@
-import { curtainUp, dateStamp, FIRST_OPEN_DAY, isCancelled, SEASONS, showOf } from './sandbox-calendar.ts';
+import {
+  dateStamp,
+  FIRST_OPEN_DAY,
+  isCancelled,
+  SEASONS,
+  type Show,
+  SLOTS,
+  showOf,
+  slotOf,
+} from './sandbox-calendar.ts';
 import { roll } from './sandbox-dice.ts';
 import type { Layout, Role } from './sandbox-layout.ts';
-import { type Dice, named, type Row } from './sandbox-people.ts';
+import { named } from './sandbox-lookups.ts';
+import type { Dice, Row } from './sandbox-people.ts';
 import { baseStamp, netStamp } from './sandbox-stamp.ts';
 
 /** Who has a history: derived like everything else from (seed, id), so that a million of them weigh nothing. */
@@ -90,7 +100,7 @@ export function tickets(person: Somebody): Row[] {
       ...row(person, 71 + index),
       OrderDate: dateStamp(day - 30),
       PaidAmountDecimal: 20 + (dice(id, 330 + index) % 120) / 2,
-      Performance: showOf(day),
+      Performance: showAt(person, index),
       Owner: { Id: id },
       SubLineItemStatus: ticketStatus(person, index),
     };
@@ -111,16 +121,17 @@ export function attendance(person: Somebody): Row[] {
   });
 
   function scanRow(who: Somebody, scan: { slot: number; row: number; minutes: number }): Row {
-    const day = dayOf(who, scan.slot - 71);
+    const show = showAt(who, scan.slot - 71);
+    const start = Date.parse(show.PerformanceDateTime);
     return {
       ...row(who, scan.row),
       TicketId: who.id * 100 + scan.slot,
       OrderId: who.id * 100 + scan.slot,
-      AttendDateTime: netStamp(curtainUp(day) + scan.minutes * MINUTE, who.id),
+      AttendDateTime: netStamp(start + scan.minutes * MINUTE, who.id),
       ScanSource: 'N-Scan',
       Device: 'DOOR01',
       AdmissionAdult: 1,
-      Performance: showOf(day),
+      Performance: show,
     };
   }
 }
@@ -135,10 +146,22 @@ function dayOf({ id, dice }: Somebody, index: number): number {
   return SEASONS.from + (dice(id, 322 + index) % SEASONS.days);
 }
 
+/** One ticket in six is a timed entry to the exhibition. */
+function showAt(person: Somebody, index: number): Show {
+  const { id, dice } = person;
+  const day = dayOf(person, index);
+  return isTimed(person, index) ? slotOf(day, dice(id, 390 + index) % SLOTS) : showOf(day);
+}
+
+function isTimed({ id, dice }: Somebody, index: number): boolean {
+  return dice(id, 380 + index) % 6 === 0;
+}
+
 function ticketStatus(person: Somebody, index: number) {
   const { id, dice, layout } = person;
   const kind = dice(id, 340 + index) % 12;
-  if (kind === 0 || isCancelled(layout.seed, dayOf(person, index))) return TICKET.returned;
+  const cancelled = !isTimed(person, index) && isCancelled(layout.seed, dayOf(person, index));
+  if (kind === 0 || cancelled) return TICKET.returned;
   if (kind === 1) return TICKET.reserved;
   return kind === 2 ? TICKET.paid : TICKET.printed;
 }

@@ -1,4 +1,13 @@
 import { pick } from './sandbox-dice.ts';
+import {
+  ACTIVE,
+  BOX_OFFICE,
+  CONSTITUENT_TYPES,
+  INACTIVE,
+  LOOKUPS,
+  NO_RESTRICTIONS,
+  named,
+} from './sandbox-lookups.ts';
 import { EXTREME_LAST, ORGANISATIONS, PLAIN, PREFIXES, SUFFIXES, WORLD } from './sandbox-names.ts';
 import { baseStamp } from './sandbox-stamp.ts';
 
@@ -9,20 +18,7 @@ export interface Row {
   [column: string]: unknown;
 }
 
-export const named = (Id: number, Description: string) => ({ Id, Description, Inactive: false });
-const group = (Id: number, Description: string) => ({
-  ...named(Id, Description),
-  ConstituentGroup: named(Id, Description),
-});
-const TYPES = {
-  individual: group(1, 'Individual'),
-  organisation: group(2, 'Organization'),
-  household: group(3, 'Household'),
-};
-const INDICATOR = named(1, 'No Restrictions');
-const SOURCE = named(1, 'Box Office');
-export const ACTIVE = { Id: 1, Description: 'Active', Inactive: false };
-export const INACTIVE = { Id: 2, Description: 'Inactive', Inactive: true };
+const [MOVED, DECEASED] = LOOKUPS.InactiveReason;
 
 export type Dice = (id: number, salt: number) => number;
 
@@ -32,16 +28,16 @@ export function columnsOf(role: 'individual' | 'household' | 'organisation', id:
   const died = role === 'individual' && dice(id, 12) % 60 === 0;
   return {
     Id: id,
-    ConstituentType: TYPES[role],
+    ConstituentType: CONSTITUENT_TYPES[role],
     ...namesOf(role, id, dice),
     Inactive: inactive ? INACTIVE : ACTIVE,
-    ...(inactive ? { InactiveReason: named(3, died ? 'Deceased' : 'Moved away') } : {}),
-    ...(died ? { NameStatus: named(2, 'Deceased') } : {}),
-    ...(dice(id, 13) % 70 === 0 ? { ProtectionType: { Id: 1, Description: 'Artist' } } : {}),
-    EmarketIndicator: INDICATOR,
-    MailIndicator: INDICATOR,
-    PhoneIndicator: INDICATOR,
-    OriginalSource: SOURCE,
+    ...(inactive ? { InactiveReason: died ? DECEASED : MOVED } : {}),
+    ...(died ? { NameStatus: LOOKUPS.NameStatus[1] } : {}),
+    ...(dice(id, 13) % 70 === 0 ? { ProtectionType: LOOKUPS.ProtectionType[0] } : {}),
+    EmarketIndicator: NO_RESTRICTIONS,
+    MailIndicator: NO_RESTRICTIONS,
+    PhoneIndicator: NO_RESTRICTIONS,
+    OriginalSource: BOX_OFFICE,
     CreatedDateTime: stamp,
     CreatedBy: 'conversn',
     CreateLocation: 'BOXOFF01',

@@ -1,7 +1,9 @@
-import * as z from 'zod';
+import { affiliates, searchAffiliations, withNames } from './sandbox-affiliations.ts';
 import type { ChildKind } from './sandbox-children.ts';
+import { groupOf } from './sandbox-naming.ts';
 import type { Row } from './sandbox-people.ts';
 import { missingParameter, notFound, ok, type Reply, type Request } from './sandbox-reply.ts';
+import { idIn } from './sandbox-row-values.ts';
 import type { Store } from './sandbox-store.ts';
 
 /** Child resources by the last part of their address, in lower case. */
@@ -23,11 +25,19 @@ export function readConstituents(store: Store, { path, query }: Request): Reply 
     if (ids === null) return missingParameter;
     return ok(ids.split(',').flatMap((id) => store.columns(Number(id)) ?? []));
   }
+  if (key.toLowerCase() === 'primaryhousehold') return primaryHousehold(store, query.get('constituentId'));
   const columns = store.columns(Number(key));
   if (!columns) return notFound('Constituent');
   if (view === undefined) return ok(columns);
   if (view.toLowerCase() === 'detail') return ok(detailOf(store, columns));
-  return notFound('Resource');
+  return view.toLowerCase() === 'snapshot' ? ok(snapshotOf(store, columns)) : notFound('Resource');
+}
+
+function primaryHousehold(store: Store, constituentId: string | null): Reply {
+  if (constituentId === null) return missingParameter;
+  const groups = affiliates(store, Number(constituentId)).flatMap((id) => store.columns(id) ?? []);
+  const household = groups.find((columns) => groupOf(columns) === 'Household');
+  return household ? ok(detailOf(store, household)) : notFound('Household');
 }
 
 export function detailOf(store: Store, columns: Row) {
@@ -40,6 +50,23 @@ export function detailOf(store: Store, columns: Row) {
   };
 }
 
+/** The primary one of each, and who belongs together. */
+export function snapshotOf(store: Store, columns: Row) {
+  const primary = (kind: ChildKind, mark: string) =>
+    store.children(kind, columns.Id).find((row) => row[mark] === true && row.Inactive !== true);
+  return {
+    ...columns,
+    Address: primary('Addresses', 'PrimaryIndicator'),
+    ElectronicAddress: primary('ElectronicAddresses', 'PrimaryIndicator'),
+    Salutation: primary('Salutations', 'DefaultIndicator'),
+    PrimaryPhoneNumbers: store.children('PhoneNumbers', columns.Id),
+    Affiliates: affiliates(store, columns.Id).map((RelatedConstituentId) => ({
+      ConstituentId: columns.Id,
+      RelatedConstituentId,
+    })),
+  };
+}
+
 /** GET of a child resource: by id, by constituent, or one of the searches that it has. */
 export function readChildren(store: Store, kind: ChildKind, { path, query }: Request): Reply {
   const [, , key, view] = path;
@@ -47,10 +74,11 @@ export function readChildren(store: Store, kind: ChildKind, { path, query }: Req
   if (key !== undefined) {
     const found = store.child(kind, Number(key));
     if (!found) return notFound(kind);
-    return view?.toLowerCase() === 'isattachedtologin' ? ok(isAttached(store, found)) : ok(found.row);
+    if (view?.toLowerCase() === 'isattachedtologin') return ok(isAttached(store, found));
+    return ok(kind === 'Affiliations' ? withNames(store, found.row) : found.row);
   }
   if (kind === 'ElectronicAddresses') return electronicAddresses(store, query);
-  if (kind === 'Affiliations') return affiliations(store, query);
+  if (kind === 'Affiliations') return searchAffiliations(store, query);
   const id = query.get('constituentId');
   return id === null ? missingParameter : ok(filtered(store.children(kind, Number(id)), query));
 }
@@ -81,31 +109,6 @@ function electronicAddresses(store: Store, query: URLSearchParams): Reply {
   );
 }
 
-/** The other ends of a constituent's primary affiliations: the household of a person, the people of a household. */
-export function affiliates(store: Store, id: number): number[] {
-  const around = Array.from({ length: 11 }, (_, step) => id + step);
-  const rows = around.flatMap((each) => store.children('Affiliations', each));
-  const ends = rows.filter((row) => row.PrimaryIndicator === true && row.Inactive !== true).map(endsOf);
-  return ends.flatMap(({ group, member }) => (member === id ? [group] : group === id ? [member] : []));
-}
-
-function endsOf({ GroupConstituent, IndividualConstituent }: Row) {
-  const idOf = (end: unknown) => z.object({ Id: z.int() }).safeParse(end).data?.Id ?? 0;
-  return { group: idOf(GroupConstituent), member: idOf(IndividualConstituent) };
-}
-
-/** A group's members are within ten ids of it, or were put there by an edit under their own id. */
-function affiliations(store: Store, query: URLSearchParams): Reply {
-  const [member, group] = [query.get('individualConstituentId'), query.get('groupConstituentId')];
-  if (member === null && group === null) return missingParameter;
-  const ids =
-    member === null ? Array.from({ length: 10 }, (_, step) => Number(group) + step) : [Number(member)];
-  const rows = ids.flatMap((id) => store.children('Affiliations', id));
-  const inGroup = (row: Row) =>
-    group === null || JSON.stringify(row.GroupConstituent) === `{"Id":${Number(group)}}`;
-  return ok(filtered(rows.filter(inGroup), query));
-}
-
 function searchLogins(store: Store, query: URLSearchParams): Reply {
   const [address, type] = [query.get('emailAddress'), query.get('loginTypeId')];
   if (address === null || type === null) return missingParameter;
@@ -115,9 +118,8 @@ function searchLogins(store: Store, query: URLSearchParams): Reply {
 }
 
 function isAttached(store: Store, { parent, row }: { parent: number; row: Row }) {
-  const mine = `{"Id":${row.Id}}`;
-  const IsAttachedToLogin = store
-    .children('WebLogins', parent)
-    .some((login) => JSON.stringify(login.Email) === mine);
-  return { IsAttachedToLogin };
+  const logins = store.children('WebLogins', parent);
+  return {
+    IsAttachedToLogin: logins.some((login) => idIn(login.Email) === row.Id && login.Inactive !== true),
+  };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Millis } from '../../engine/ports.ts';
 import { offsetAt } from './local-time.ts';
-import { AUDIT_TABLES, auditJson } from './sandbox-audit.ts';
+import { AUDIT_TABLES, type AuditEntry, auditJson } from './sandbox-audit.ts';
 import { missingParameter, notFound, ok, type Reply, type Request, refusal } from './sandbox-reply.ts';
 import { SANDBOX_ZONE } from './sandbox-stamp.ts';
 import type { Store } from './sandbox-store.ts';
@@ -15,12 +15,37 @@ export function readAuditLogs(store: Store, { query }: Request, now: Millis): Re
   if (Number.isNaN(from) || Number.isNaN(to))
     return refusal(400, 'The value is not a valid date.', 'auditStartTime');
   const [index, size] = [Number(query.get('pageIndex') ?? 1), Number(query.get('pageSize') ?? 100)];
-  const table = query.get('table')?.toUpperCase();
-  const found = store.log
-    .window(from ?? 0, to ?? now, now)
-    .filter((each) => table === undefined || AUDIT_TABLES[each.detail.kind] === table);
+  const found = auditEntries(store, query, { from: from ?? 0, to: to ?? now, now });
   const page = found.slice((index - 1) * size, index * size).map(auditJson);
   return ok({ AuditLogs: page, Total: found.length, PageIndex: index, PageSize: size });
+}
+
+interface Window {
+  from: Millis;
+  to: Millis;
+  now: Millis;
+}
+
+/**
+ * Of a table, an action, and ids of entities in it; ids are of that table, so without one an e-mail's and a
+ * constituent's may be the same number. With sub-entities what hangs on those ids as its parent comes too.
+ */
+function auditEntries(store: Store, query: URLSearchParams, { from, to, now }: Window): AuditEntry[] {
+  const [table, action] = [query.get('table')?.toUpperCase(), query.get('action')?.toLowerCase()];
+  const ids = query.get('entityIds')?.split(',').map(Number);
+  const withSubs = query.get('includeSubEntities')?.toLowerCase() === 'true';
+  const entries = ids ? store.log.about(ids, now) : store.log.window(from, to, now);
+  const inTable = ({ detail }: AuditEntry) => table === undefined || AUDIT_TABLES[detail.kind] === table;
+  const isAsked = (entry: AuditEntry) => {
+    const { detail } = entry;
+    const own = inTable(entry) && (ids?.includes(detail.id) ?? true);
+    const isSub = detail.kind !== 'Constituents' && ids?.includes(detail.constituentId) === true;
+    return own || (withSubs && isSub && (inTable(entry) || table === AUDIT_TABLES.Constituents));
+  };
+  return entries.filter((entry) => {
+    const meant = action === undefined || entry.detail.action.toLowerCase() === action;
+    return meant && entry.at >= from && entry.at <= to && isAsked(entry);
+  });
 }
 
 /** Without an offset it is the server's local time, and in the repeated hour its second pass: a trap worth having. */

@@ -3,15 +3,18 @@ import type { AuditDetail } from './sandbox-audit.ts';
 import type { ChildKind } from './sandbox-children.ts';
 import { type Data, noChildren, sandboxData } from './sandbox-data.ts';
 import type { Layout } from './sandbox-layout.ts';
+import { displayName } from './sandbox-naming.ts';
 import type { Row } from './sandbox-people.ts';
 
-/** Who changes something, and how long the change stays uncommitted in the audit log. */
+/** Who changes something from where, and how long the change stays uncommitted in the audit log. */
 export interface Actor {
   user: string;
+  /** The machine location that the sign-in names. */
+  location: string;
   commitDelay: Millis;
 }
 
-type Values = Record<string, unknown>;
+export type Values = Record<string, unknown>;
 
 export type Store = ReturnType<typeof sandboxStore>;
 
@@ -32,8 +35,21 @@ export function sandboxStore(layout: Layout, now: () => Millis) {
     columns: data.columns,
     children: data.children,
     endOf: data.endOf,
-    idsWithEmail: data.idsWithEmail,
+    idsWithEmail: data.finds.idsWithEmail,
+    membersOf: data.finds.membersOf,
+    buyersOf: data.finds.buyersOf,
+    shows: data.shows,
+    derivedEnd: data.derivedEnd,
+    endedCount: () => data.ended.size,
     lastId: () => data.ids.constituent,
+    purges: data.purges,
+    markPurge(id: number, wanted: boolean): void {
+      if (wanted) data.purges.add(id);
+      else data.purges.delete(id);
+      data.unaudited += 1;
+    },
+    /** How many changes left no trace in the audit log or at the doors. */
+    unaudited: () => data.unaudited,
     child,
     ...constituentWrites(data),
     ...childWrites(data, child),
@@ -46,8 +62,9 @@ function constituentWrites(data: Data) {
     addConstituent(actor: Actor, values: Values): number {
       data.ids.constituent += 1;
       const id = data.ids.constituent;
-      const start = { Id: id, UpdatedDateTime: '', CreatedDateTime: data.stamp() };
-      data.touched.set(id, { columns: changed(start, values, data, actor), children: noChildren() });
+      const start = { Id: id, UpdatedDateTime: '' };
+      const columns = changed(start, { ...values, ...created(data, actor) }, data, actor);
+      data.touched.set(id, { columns: { ...columns, ...displayName(columns) }, children: noChildren() });
       record(data, actor, { ...own(id), action: 'Inserted', changes: differences({}, values) });
       return id;
     },
@@ -55,7 +72,9 @@ function constituentWrites(data: Data) {
     setColumns(actor: Actor, id: number, values: Values): Row {
       const touched = data.touch(id);
       const changes = differences(touched.columns, values);
-      touched.columns = changed(touched.columns, values, data, actor);
+      const columns = changed(touched.columns, values, data, actor);
+      const renamed = changes.some(({ property }) => /^(First|Last)Name$/.test(property));
+      touched.columns = renamed ? { ...columns, ...displayName(columns) } : columns;
       record(data, actor, { ...own(id), action: 'Updated', changes });
       return touched.columns;
     },
@@ -63,6 +82,7 @@ function constituentWrites(data: Data) {
     end(actor: Actor, id: number, into: number | undefined): void {
       data.ended.set(id, { into });
       data.touched.delete(id);
+      data.purges.delete(id);
       record(data, actor, { ...own(id), action: 'Deleted', changes: [] });
     },
   };
@@ -77,10 +97,11 @@ function childWrites(
       const touched = data.touch(parent);
       data.ids.child += 1;
       const start: Row = { Id: data.ids.child, Constituent: { Id: parent }, UpdatedDateTime: '' };
-      const row = changed(start, { ...values, CreatedDateTime: data.stamp() }, data, actor);
-      touched.children[kind] = [...onePrimary(touched.children[kind], row), row];
+      const row = changed(start, { ...values, ...created(data, actor) }, data, actor);
+      const others = onePrimary(data, actor, { kind, parent, rows: touched.children[kind], row });
+      touched.children[kind] = [...others, row];
       data.parents.set(row.Id, parent);
-      data.indexEmail(row, parent);
+      data.finds.index(kind, row, parent);
       const changes = differences({}, values);
       record(data, actor, { kind, id: row.Id, constituentId: parent, action: 'Inserted', changes });
       return row;
@@ -88,14 +109,24 @@ function childWrites(
     setChild(actor: Actor, kind: ChildKind, rowId: number, values: Values): Row | undefined {
       const found = child(kind, rowId);
       if (!found) return undefined;
-      const touched = data.touch(found.parent);
+      const { parent } = found;
+      const touched = data.touch(parent);
       const row = changed(found.row, values, data, actor);
-      const others = touched.children[kind].filter((each) => each.Id !== rowId);
-      touched.children[kind] = [...onePrimary(others, row), row].sort((a, b) => a.Id - b.Id);
-      data.indexEmail(row, found.parent);
+      const rest = touched.children[kind].filter((each) => each.Id !== rowId);
+      const others = onePrimary(data, actor, { kind, parent, rows: rest, row });
+      touched.children[kind] = [...others, row].sort((a, b) => a.Id - b.Id);
+      data.finds.index(kind, row, parent);
       const changes = differences(found.row, values);
-      record(data, actor, { kind, id: rowId, constituentId: found.parent, action: 'Updated', changes });
+      record(data, actor, { kind, id: rowId, constituentId: parent, action: 'Updated', changes });
       return row;
+    },
+    /** To another constituent, under its own id; a merge does it in the database, past the audit log. */
+    moveChild(kind: ChildKind, row: Row, into: number, values: Values): void {
+      const touched = data.touch(into);
+      const moved = { ...row, ...values, UpdatedDateTime: data.stamp() };
+      touched.children[kind] = [...touched.children[kind], moved].sort((a, b) => a.Id - b.Id);
+      data.parents.set(row.Id, into);
+      data.finds.index(kind, moved, into);
     },
     removeChild(actor: Actor, kind: ChildKind, rowId: number): void {
       const found = child(kind, rowId);
@@ -111,7 +142,12 @@ function childWrites(
 function record(data: Data, actor: Actor, detail: AuditDetail): void {
   if (detail.kind === 'Attendance') return;
   const at = data.now();
-  data.log.add({ user: actor.user, at, visibleAt: at + actor.commitDelay, detail });
+  const { user, location, commitDelay } = actor;
+  data.log.add({ user, location, at, visibleAt: at + commitDelay, detail });
+}
+
+function created(data: Data, { user, location }: Actor): Values {
+  return { CreatedDateTime: data.stamp(), CreatedBy: user, CreateLocation: location };
 }
 
 function changed(row: Row, values: Values, data: Data, actor: Actor): Row {
@@ -120,10 +156,23 @@ function changed(row: Row, values: Values, data: Data, actor: Actor): Row {
   return { ...Object.fromEntries(kept), Id: row.Id, UpdatedDateTime: data.stamp() };
 }
 
-/** A new primary row takes the mark from the others. */
-function onePrimary(others: readonly Row[], row: Row): Row[] {
-  if (row.PrimaryIndicator !== true) return [...others];
-  return others.map((each) => (each.PrimaryIndicator === true ? { ...each, PrimaryIndicator: false } : each));
+interface Placed {
+  kind: ChildKind;
+  parent: number;
+  rows: readonly Row[];
+  row: Row;
+}
+
+/** A new primary row takes the mark from the others: each of them is written, stamped and audited too. */
+function onePrimary(data: Data, actor: Actor, { kind, parent, rows, row }: Placed): Row[] {
+  if (row.PrimaryIndicator !== true) return [...rows];
+  return rows.map((each) => {
+    if (each.PrimaryIndicator !== true) return each;
+    const values = { PrimaryIndicator: false };
+    const changes = differences(each, values);
+    record(data, actor, { kind, id: each.Id, constituentId: parent, action: 'Updated', changes });
+    return changed(each, values, data, actor);
+  });
 }
 
 function differences(before: Values, values: Values) {

@@ -1,56 +1,137 @@
 import * as z from 'zod';
-import { FIELD_LENGTHS } from './limits.ts';
 import type { ChildKind } from './sandbox-children.ts';
+import { COLUMNS, checkBody, type WritableChild } from './sandbox-columns.ts';
+import { EMAIL_TYPE, HOUSEHOLD_MEMBER, LOOKUPS } from './sandbox-lookups.ts';
+import { groupOf } from './sandbox-naming.ts';
 import type { Row } from './sandbox-people.ts';
 import { notFound, ok, type Reply, type Request, refusal } from './sandbox-reply.ts';
-import type { Actor, Store } from './sandbox-store.ts';
+import { idIn, phoneForms } from './sandbox-row-values.ts';
+import type { Actor, Store, Values } from './sandbox-store.ts';
 
 const BodySchema = z.record(z.string(), z.unknown());
-const ParentSchema = z.object({ Constituent: z.object({ Id: z.int() }) });
+const PLAUSIBLE_EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** PUT CRM/Constituents/{id}: the name part only; child collections in the body are passed over without a word. */
 export function putConstituent(store: Store, actor: Actor, { path, body }: Request): Reply {
   const current = store.columns(Number(path[2]));
-  const values = BodySchema.safeParse(body).data;
   if (!current) return notFound('Constituent');
-  if (!values) return refusal(400, 'The request body is not an object.');
-  const refused = stale(current, values) ?? tooLong(values);
+  const refused = stale(current, body);
   if (refused) return refused;
-  const { Addresses: _a, ElectronicAddresses: _e, PhoneNumbers: _p, Salutations: _s, ...own } = values;
-  return ok(store.setColumns(actor, current.Id, own));
+  const checked = checkBody('Constituents', body, current);
+  if ('refused' in checked) return checked.refused;
+  const broken = constituentRule({ ...current, ...checked.values });
+  return broken ?? ok(store.setColumns(actor, current.Id, checked.values));
+}
+
+/** A constituent that is not active says why. */
+export function constituentRule(row: Values): Reply | undefined {
+  const inactive = row.Inactive !== undefined && idIn(row.Inactive) !== 1;
+  if (!inactive || row.InactiveReason) return undefined;
+  return refusal(400, 'An inactive reason is required.', 'InactiveReason');
 }
 
 /** PUT, POST and DELETE of the child resources, each with a lock of its own. */
 export function writeChild(store: Store, kind: ChildKind, actor: Actor, request: Request): Reply {
   const { method, path, body } = request;
+  if (!isWritable(kind)) return notFound('Resource');
   if (method === 'POST' && path[3]?.toLowerCase() === 'moveto') return moveTo(store, kind, actor, path);
   if (method === 'POST') return post(store, kind, actor, body);
   const found = store.child(kind, Number(path[2]));
   if (!found) return notFound(kind);
   if (method === 'DELETE') return remove(store, kind, actor, found.row);
-  const values = BodySchema.safeParse(body).data;
-  if (!values) return refusal(400, 'The request body is not an object.');
-  return stale(found.row, values) ?? ok(store.setChild(actor, kind, found.row.Id, values));
+  const refused = stale(found.row, body);
+  if (refused) return refused;
+  const checked = checkChild(store, { kind, body, parent: found.parent, current: found.row });
+  if ('refused' in checked) return checked.refused;
+  return ok(store.setChild(actor, kind, found.row.Id, checked.values));
 }
 
-function post(store: Store, kind: ChildKind, actor: Actor, body: unknown): Reply {
-  const [values, parent] = [BodySchema.safeParse(body).data, ParentSchema.safeParse(body).data];
-  if (!values || !parent) return refusal(400, 'A value is required.', 'Constituent.Id');
-  if (!store.columns(parent.Constituent.Id))
-    return refusal(400, 'The constituent does not exist.', 'Constituent.Id');
-  if (kind === 'ElectronicAddresses' && typeof values.Address !== 'string')
-    return refusal(400, 'A value is required.', 'Address');
-  return ok(store.addChild(actor, kind, parent.Constituent.Id, { ...DEFAULTS[kind], ...values }));
+function isWritable(kind: ChildKind): kind is WritableChild {
+  return kind in COLUMNS;
 }
 
-function remove(store: Store, kind: ChildKind, actor: Actor, row: Row): Reply {
+function post(store: Store, kind: WritableChild, actor: Actor, body: unknown): Reply {
+  const sent = BodySchema.safeParse(body).data;
+  const owner = kind === 'Affiliations' ? 'IndividualConstituent' : 'Constituent';
+  const parent = idIn(sent?.[owner]);
+  if (!sent || parent === 0) return refusal(400, 'A value is required.', `${owner}.Id`);
+  if (!store.columns(parent)) return refusal(400, 'The constituent does not exist.', `${owner}.Id`);
+  const checked = checkChild(store, { kind, body: sent, parent, current: undefined });
+  if ('refused' in checked) return checked.refused;
+  return ok(store.addChild(actor, kind, parent, checked.values));
+}
+
+interface Write {
+  kind: WritableChild;
+  body: unknown;
+  parent: number;
+  current: Row | undefined;
+}
+
+/** What a body sets in a row, with what the service works out itself. */
+export function checkChild(store: Store, write: Write): { values: Values } | { refused: Reply } {
+  const { kind, body, current } = write;
+  const sent = BodySchema.safeParse(body).data;
+  const whole = current || !sent ? body : { ...TYPES[kind], ...sent };
+  const checked = checkBody(kind, whole, current);
+  if ('refused' in checked) return checked;
+  const { values } = checked;
+  const refused = datesRule(values) ?? RULES[kind]?.(store, write, values);
+  return refused ? { refused } : { values: { ...values, ...workedOut(kind, values) } };
+}
+
+function datesRule({ StartDate, EndDate }: Values): Reply | undefined {
+  if (typeof StartDate !== 'string' || typeof EndDate !== 'string') return undefined;
+  if (Date.parse(EndDate) >= Date.parse(StartDate)) return undefined;
+  return refusal(400, 'The end date is before the start date.', 'EndDate');
+}
+
+type Rule = (store: Store, write: Write, values: Values) => Reply | undefined;
+
+const RULES: Partial<Record<WritableChild, Rule>> = {
+  ElectronicAddresses: (_store, { current }, { Address, ElectronicAddressType }) => {
+    const plausible = PLAUSIBLE_EMAIL.test(String(Address).trim());
+    if (!isEmailType(ElectronicAddressType ?? current?.ElectronicAddressType) || plausible) return undefined;
+    return Address === current?.Address
+      ? undefined
+      : refusal(400, 'The e-mail address is not valid.', 'Address');
+  },
+  ContactPermissions: (store, { parent, current }, { Type }) => {
+    const same = (row: Row) => row.Id !== current?.Id && idIn(row.Type) === idIn(Type);
+    const exists = current === undefined && store.children('ContactPermissions', parent).some(same);
+    return exists
+      ? refusal(400, 'The constituent already has a permission of this type.', 'Type')
+      : undefined;
+  },
+  Affiliations: (store, { parent, current }, { GroupConstituent }) => {
+    if (current) return undefined;
+    const [group, member] = [store.columns(idIn(GroupConstituent)), store.columns(parent)];
+    if (!group || groupOf(group) === 'Individual')
+      return refusal(400, 'The group constituent does not exist or is no group.', 'GroupConstituent.Id');
+    if (!member || groupOf(member) !== 'Individual')
+      return refusal(400, 'The constituent is no individual.', 'IndividualConstituent.Id');
+    return undefined;
+  },
+};
+
+function workedOut(kind: WritableChild, values: Values): Values {
+  if (kind === 'ElectronicAddresses' && values.ElectronicAddressType !== undefined)
+    return { IsEmail: isEmailType(values.ElectronicAddressType) };
+  return kind === 'PhoneNumbers' ? phoneForms(String(values.PhoneNumber)) : {};
+}
+
+function isEmailType(type: unknown): boolean {
+  return typeof type === 'object' && type !== null && 'IsEmail' in type && type.IsEmail === true;
+}
+
+function remove(store: Store, kind: WritableChild, actor: Actor, row: Row): Reply {
   if (kind === 'Addresses' && row.PrimaryIndicator === true)
     return refusal(400, 'The primary address cannot be deleted.', 'PrimaryIndicator');
   store.removeChild(actor, kind, row.Id);
   return { status: 204 };
 }
 
-function moveTo(store: Store, kind: ChildKind, actor: Actor, path: readonly string[]): Reply {
+function moveTo(store: Store, kind: WritableChild, actor: Actor, path: readonly string[]): Reply {
   const [found, parent] = [store.child(kind, Number(path[2])), Number(path[4])];
   if (!found || !store.columns(parent)) return notFound(kind);
   store.removeChild(actor, kind, found.row.Id);
@@ -59,41 +140,35 @@ function moveTo(store: Store, kind: ChildKind, actor: Actor, path: readonly stri
 }
 
 /** The lock: exactly the stamp that was read, to the last of its seven fraction digits. */
-function stale(current: Row, values: Record<string, unknown>): Reply | undefined {
-  if (values.UpdatedDateTime === undefined) return refusal(400, 'A value is required.', 'UpdatedDateTime');
+function stale(current: Row, body: unknown): Reply | undefined {
+  const values = BodySchema.safeParse(body).data;
+  if (!values) return refusal(400, 'The request body is not an object.');
+  if (values.UpdatedDateTime == null) return refusal(400, 'A value is required.', 'UpdatedDateTime');
   if (values.UpdatedDateTime === current.UpdatedDateTime) return undefined;
   return refusal(409, 'The record was modified by another user.', 'UpdatedDateTime');
 }
 
-function tooLong(values: Record<string, unknown>): Reply | undefined {
-  for (const [field, length] of Object.entries(FIELD_LENGTHS)) {
-    const value = values[field];
-    if (typeof value === 'string' && value.length > length)
-      return refusal(400, `The field ${field} must be a string with a maximum length of ${length}.`, field);
-  }
-  return undefined;
-}
+/** Types that the service assumes for a new row. */
+const TYPES: Readonly<Partial<Record<WritableChild, Values>>> = {
+  Addresses: { AddressType: LOOKUPS.AddressType[0] },
+  ElectronicAddresses: { ElectronicAddressType: EMAIL_TYPE },
+  PhoneNumbers: { PhoneType: LOOKUPS.PhoneType[0] },
+  Salutations: { SalutationType: LOOKUPS.SalutationType[0] },
+  WebLogins: { LoginType: LOOKUPS.LoginType[0] },
+  Affiliations: { AffiliationType: HOUSEHOLD_MEMBER },
+};
 
-/** What a new row has when the body does not say. */
-export const DEFAULTS: Readonly<Record<ChildKind, Record<string, unknown>>> = {
-  Addresses: {
-    AddressType: { Id: 1, Description: 'Home Address' },
-    Inactive: false,
-    PrimaryIndicator: false,
-  },
+/** What a new row has when the box office's form does not say. */
+export const FORM_DEFAULTS: Readonly<Partial<Record<ChildKind, Values>>> = {
+  Addresses: { ...TYPES.Addresses, Inactive: false, PrimaryIndicator: false },
   ElectronicAddresses: {
-    ElectronicAddressType: { Id: 1, Description: 'Home E-mail', IsEmail: true },
+    ...TYPES.ElectronicAddresses,
     IsEmail: true,
     Inactive: false,
     PrimaryIndicator: false,
     AllowMarketing: true,
   },
-  PhoneNumbers: { PhoneType: { Id: 1, Description: 'Home' }, Inactive: false, AllowTelemarketing: true },
-  Salutations: { DefaultIndicator: false, SalutationType: { Id: 0, Description: 'Default' } },
+  PhoneNumbers: { ...TYPES.PhoneNumbers, Inactive: false, AllowTelemarketing: true },
   ContactPermissions: { ShouldAsk: false },
-  WebLogins: { Inactive: false, PrimaryIndicator: true, LoginType: { Id: 1, Description: 'Web' } },
-  Affiliations: { Inactive: false, PrimaryIndicator: false },
-  Memberships: {},
-  SubLineItems: {},
-  Attendance: {},
+  Affiliations: { ...TYPES.Affiliations, Inactive: false, PrimaryIndicator: false },
 };

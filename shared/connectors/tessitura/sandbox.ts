@@ -6,15 +6,22 @@ import type { Sandbox, SandboxOptions, SandboxState } from '../sandbox.ts';
 import { authorization } from './auth.ts';
 import { parseJson } from './faults.ts';
 import { DEFAULT_CONCURRENCY } from './limits.ts';
-import { sandboxDesk } from './sandbox-desk.ts';
+import { segmentsBelow } from './sandbox-batch.ts';
+import { DESK_RECORDS, sandboxDesk } from './sandbox-desk.ts';
 import { FAULTS, faultSwitches, type Switches } from './sandbox-faults.ts';
 import { type Reply, refusal } from './sandbox-reply.ts';
-import { answer, type Service, segmentsBelow } from './sandbox-service.ts';
+import { answer, type Service } from './sandbox-service.ts';
 import { SANDBOX_ZONE } from './sandbox-stamp.ts';
 import { sandboxStore } from './sandbox-store.ts';
 
 const ROOT = '/TessituraService';
 const SIGN_IN = { user: 'intertie', group: 'API', location: 'INTERTIE', password: 'sandbox:pass word' };
+/** Who edits at the vendor, and from where: the box office, the patron on the web site, another integration. */
+const HANDS = {
+  staff: { user: 'boxoff', location: 'BOXOFF01' },
+  person: { user: 'webapi', location: 'Web' },
+  integration: { user: 'acmesync', location: 'ACME' },
+} as const;
 /** Calls at the same time before the box office's server gets slow. */
 const COMFORTABLE = 4;
 
@@ -36,15 +43,19 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
     store,
     now,
     count,
-    actor: () => ({ user: SIGN_IN.user, commitDelay: commitDelay() }),
+    actor: () => ({ user: SIGN_IN.user, location: SIGN_IN.location, commitDelay: commitDelay() }),
     faults: () => ({
       rightsRemoved: switches.on('rights-removed'),
+      writeRightsRemoved: switches.on('write-rights-removed'),
       historyRightsRemoved: switches.on('history-rights-removed'),
       fieldRemoved: switches.on('field-removed'),
       serverError: switches.on('server-error'),
     }),
   };
-  const desk = sandboxDesk(store, options.seed, () => ({ user: 'boxoff', commitDelay: commitDelay() }));
+  const desk = sandboxDesk(store, options.seed, (by = 'staff') => ({
+    ...HANDS[by],
+    commitDelay: commitDelay(),
+  }));
   return {
     app: webServer(service, switches, COMFORTABLE * (options.rateScale ?? 1)),
     state: (baseUrl): SandboxState => ({
@@ -59,7 +70,7 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
         'audit entries': store.log.size(),
         'scans at the doors': store.doors.size(),
       },
-      kinds: ['constituent', 'membership', 'ticket', 'scan'],
+      kinds: [...DESK_RECORDS],
     }),
     setFaults: switches.set,
     advance: (ms) => {
@@ -68,7 +79,7 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
     edit: desk.edit,
     peek: desk.peek,
     act: desk.act,
-    revision: () => store.log.size() + store.doors.size(),
+    revision: () => store.log.size() + store.doors.size() + store.shows.size() + store.unaudited(),
   };
 }
 

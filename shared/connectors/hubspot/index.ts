@@ -9,6 +9,8 @@ import { daysOfSupport, SUNSETS } from './versions.ts';
 export { eraseContact, mergeContacts } from './contact-ends.ts';
 export { contacts } from './contacts.ts';
 export { hubspotAccount } from './limits.ts';
+export { type ContactWebhookOptions, contactWebhook } from './webhook.ts';
+export type { ObjectChange } from './webhook-events.ts';
 
 /** HubSpot, for hosts and the operator's tools. */
 export const connector: Connector = { vendor: VENDOR, title: 'HubSpot', secret: SecretSchema, check };

@@ -1,5 +1,67 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { WebhookRequest } from '../../engine/webhook.ts';
+import { Fault } from '../../engine/fault.ts';
+import type { AccountRef, Session } from '../../engine/session.ts';
+import type { WebhookEndpoint, WebhookRequest } from '../../engine/webhook.ts';
+import { RECONNECT, VENDOR } from './faults.ts';
+import { type HubspotSecret, SecretSchema } from './schema.ts';
+import { changesIn, DeliverySchema } from './webhook-events.ts';
+
+export interface ContactWebhookOptions {
+  account: AccountRef;
+  /** The collection that contacts are the target of. */
+  collection: string;
+  /** Properties of contacts that go by the urgent lane; unless said, every opt-out (`hs_email_optout...`). */
+  urgentProperties?: readonly string[];
+  /** The collection that companies are the target of, if any: also rung when its members change. */
+  companies?: { collection: string };
+  /** Signature versions to accept besides v3. */
+  accept?: readonly SignatureVersion[];
+}
+
+/**
+ * HubSpot's webhook, as a flow registers it. Contacts and companies that changed ring by their HubSpot ids. Once
+ * its signature is right, nothing in a delivery is refused for its content.
+ */
+export function contactWebhook(options: ContactWebhookOptions): WebhookEndpoint {
+  const { account, collection, urgentProperties, companies, accept = [] } = options;
+  const isUrgent = (property: string) =>
+    urgentProperties ? urgentProperties.includes(property) : property.startsWith('hs_email_optout');
+  return {
+    account,
+    methods: ['POST'],
+    read: async (session, request) => {
+      const secret = await session.secret(SecretSchema);
+      const signature = verifySignature(request, signingSecrets(session, secret), ['v3', ...accept]);
+      if (!signature.valid) return { kind: 'forged', reason: signature.reason };
+      const events = eventsIn(request.body);
+      if (!events) return { kind: 'malformed', reason: 'not a list of events' };
+      const listening = { collection, isUrgent, portalId: secret.portalId, ...(companies && { companies }) };
+      return { kind: 'accepted', ...changesIn(events, listening) };
+    },
+  };
+}
+
+/** The client secret of an OAuth app signs its webhooks too. */
+function signingSecrets(session: Session, { webhookSecrets, auth }: HubspotSecret): readonly string[] {
+  if (webhookSecrets) return webhookSecrets;
+  if (auth.kind === 'oauth') return [auth.clientSecret];
+  throw new Fault('auth-expired', {
+    vendor: VENDOR,
+    operation: 'webhook',
+    field: 'webhookSecrets',
+    message: `the secret of ${session.account} has no webhookSecrets: add the client secret of the app that sends the webhooks`,
+    mend: RECONNECT,
+  });
+}
+
+function eventsIn(body: Uint8Array): readonly unknown[] | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return DeliverySchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
 
 /** HubSpot's signature versions: v3 for everything new, v1 for CRM subscriptions, v2 for workflow actions. */
 export type SignatureVersion = 'v1' | 'v2' | 'v3';

@@ -35,7 +35,8 @@ export interface BackfillProgress {
 
 /** Begins anew from the first page, also over one that is under way. */
 export async function startBackfill(engine: Engine, flow: Flow, collection: string): Promise<void> {
-  await beginScan(engine, flow, collection);
+  const known = flow.collection(collection);
+  if (known) await beginScan(engine, flow, known);
   const startedAt = engine.ports.clock.now();
   await resetCursor(engine.ports, key(flow, collection), BackfillSchema, { version: 1, sent: 0, startedAt });
 }

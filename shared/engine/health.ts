@@ -1,11 +1,12 @@
 import { type AccountState, readAccount } from './account-state.ts';
 import { isOpen } from './breaker.ts';
-import { LANES, type Lane } from './change-event.ts';
+import type { Lane } from './change-event.ts';
 import type { Engine } from './engine.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, lanesOf } from './flow.ts';
+import { lastHeartbeat } from './heartbeat.ts';
 import type { FlowState, HoldKind } from './hold.ts';
 import type { Depth, Millis } from './ports.ts';
-import { lastHeartbeat } from './scan.ts';
+
 import { accountKey } from './session.ts';
 
 /** What is known of a flow right now; every rule below reads only this. */
@@ -47,8 +48,7 @@ export interface Alert {
 export async function gatherHealth(engine: Engine, flow: Flow, facts: HostFacts): Promise<FlowHealth> {
   const { ports } = engine;
   const depth: FlowHealth['depth'] = {};
-  for (const lane of LANES)
-    if (lane !== 'urgent') depth[lane] = await ports.queue.depth({ flow: flow.name, lane });
+  for (const lane of lanesOf(flow)) depth[lane] = await ports.queue.depth({ flow: flow.name, lane });
   const heartbeat = await lastHeartbeat(ports, flow);
   const accounts: FlowHealth['accounts'] = [];
   for (const ref of flow.accounts) {

@@ -136,6 +136,8 @@ export interface Target {
   identify?(session: Session, targetIds: readonly string[]): Promise<ReadonlyMap<string, Read<Identity>>>;
   /** What changed at the target in a closed window, by target id: the way back for an account without webhooks. */
   scan?(session: Session, window: ScanWindow): Promise<Page<Change>>;
+  /** How far such a scan looks back behind its cursor; as `Source.overlap`. */
+  readonly overlap?: Millis;
 }
 
 /** By what a record of the target is recognised. */

@@ -1,14 +1,15 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { atTarget } from './alias.ts';
 import { freshHint, isRecordId, pack } from './change-event.ts';
 import { establishCursor, type Held, holdCursor } from './cursor.ts';
-import { amend, readDocument } from './documents.ts';
 import type { Engine, Work } from './engine.ts';
 import { Fault, unusableId, vendorCall } from './fault.ts';
 import type { Collection, Flow } from './flow.ts';
-import type { Millis, Ports } from './ports.ts';
-import type { Change } from './resource.ts';
-import type { Session } from './session.ts';
+import { beat } from './heartbeat.ts';
+import type { Millis, Page } from './ports.ts';
+import type { Change, ScanWindow } from './resource.ts';
+import type { AccountRef, Session } from './session.ts';
 import { openSession } from './session-open.ts';
 
 /** Change ids remembered inside the overlap; beyond that the overlap is simply sent again, which is harmless. */
@@ -33,9 +34,22 @@ export interface ScanReport {
   skipped?: string;
 }
 
+/** A side that is asked what has changed there. */
+interface Feed {
+  account: AccountRef;
+  title: string;
+  overlap: Millis;
+  /** Of its cursor. */
+  key: string;
+  /** What a hint carries for a record of this side. */
+  named(id: string): string;
+  pages(session: Session, window: ScanWindow): Promise<Page<Change>>;
+}
+
 /**
- * Asks the source what changed since the cursor, and sends a hint for each record. The upper bound is fixed
- * before the first page; the cursor is saved only after a page's events are durable.
+ * Asks both sides of a collection, the target only where it flows back, what changed since the cursor, and sends a
+ * hint for each record. The upper bound is fixed before the first page; the cursor is saved only after a page's
+ * events are durable. A side that cannot be asked does not keep the other waiting; its fault is thrown at the end.
  */
 export async function scan(
   engine: Engine,
@@ -45,25 +59,63 @@ export async function scan(
 ): Promise<ScanReport> {
   const collection = flow.collection(collectionName);
   if (!collection) return { sent: 0, finished: true, skipped: `no collection "${collectionName}"` };
-  const account = engine.account(collection.source.account);
+  const report: ScanReport = { sent: 0, finished: true };
+  let failed: unknown;
+  for (const feed of feedsOf(flow, collection)) {
+    try {
+      const part = await scanFeed({ engine, flow, collection, feed, work });
+      report.sent += part.sent;
+      report.finished &&= part.finished;
+      if (part.skipped !== undefined) report.skipped ??= part.skipped;
+    } catch (thrown) {
+      failed ??= thrown;
+    }
+  }
+  if (failed !== undefined) throw failed;
+  if (report.finished) await beat(engine, flow, collection);
+  return report;
+}
+
+function feedsOf(flow: Flow, { name, source, target, back }: Collection): Feed[] {
+  const { account, title, overlap } = source;
+  const left: Feed = {
+    account,
+    title,
+    overlap,
+    key: scanKey(flow, name),
+    named: (id) => id,
+    pages: (session, window) => source.scan(session, window),
+  };
+  const { scan: pages } = target;
+  if (!back || !pages) return [left];
+  const right: Feed = {
+    account: target.account,
+    title: target.title,
+    overlap: target.overlap ?? 0,
+    key: `${scanKey(flow, name)}/target`,
+    named: atTarget,
+    pages: (session, window) => pages.call(target, session, window),
+  };
+  return [left, right];
+}
+
+async function scanFeed(run: Omit<ScanRun, 'session'>): Promise<ScanReport> {
+  const { engine, flow, feed, work } = run;
+  const account = engine.account(feed.account);
   // Where the very first scan begins must be known before anything can fail, or the next first one begins later.
-  await beginScan(engine, flow, collection.name);
-  const held = await holdCursor(engine.ports, scanKey(flow, collection.name), ScanSchema);
+  await establishCursor(engine.ports, feed.key, ScanSchema, firstState(engine.ports.clock.now()));
+  const held = await holdCursor(engine.ports, feed.key, ScanSchema);
   if (!held) return { sent: 0, finished: false, skipped: 'another worker is scanning' };
   const permit = await account.enter('live', work.deadline);
   if ('why' in permit) {
     await held.release();
-    return {
-      sent: 0,
-      finished: false,
-      skipped: `account ${account.key} is not to be called now (${permit.why})`,
-    };
+    const skipped = `account ${account.key} is not to be called now (${permit.why})`;
+    return { sent: 0, finished: false, skipped };
   }
   try {
     const session = openSession(engine, account, permit, work);
-    const report = await windows({ engine, flow, collection, session, work }, held);
+    const report = await windows({ ...run, session }, held);
     await account.succeeded();
-    if (report.finished) await beat(engine, flow, collection);
     return report;
   } catch (fault) {
     await held.release();
@@ -78,9 +130,10 @@ export async function scan(
 }
 
 /** From now on no change is missed: a backfill calls this before it reads its first page. */
-export async function beginScan(engine: Engine, flow: Flow, collection: string): Promise<void> {
+export async function beginScan(engine: Engine, flow: Flow, collection: Collection): Promise<void> {
   const first = firstState(engine.ports.clock.now());
-  await establishCursor(engine.ports, scanKey(flow, collection), ScanSchema, first);
+  for (const { key } of feedsOf(flow, collection))
+    await establishCursor(engine.ports, key, ScanSchema, first);
 }
 
 function scanKey(flow: Flow, collection: string): string {
@@ -95,6 +148,7 @@ interface ScanRun {
   engine: Engine;
   flow: Flow;
   collection: Collection;
+  feed: Feed;
   session: Session;
   work: Work;
 }
@@ -108,7 +162,6 @@ async function windows(run: ScanRun, held: Held<ScanState>): Promise<ScanReport>
     return { sent: first.sent, finished: !first.state.open };
   }
   if (!(await held.save(first.state))) throw lostCursor(run);
-  await beat(run.engine, run.flow, run.collection);
   const second = await pages(run, held, first.state);
   await held.release(second.state);
   return { sent: first.sent + second.sent, finished: !second.state.open };
@@ -121,22 +174,21 @@ async function pages(
   begun: ScanState,
 ): Promise<{ sent: number; state: ScanState }> {
   const { clock } = run.engine.ports;
-  const { source } = run.collection;
+  const { feed } = run;
   let state = begun;
   const to = state.open?.to ?? clock.now();
-  const from = state.at - source.overlap;
+  const from = state.at - feed.overlap;
   let page = state.open?.page;
   let sent = 0;
   for (;;) {
     const window = page === undefined ? { from, to } : { from, to, page };
-    const found = await vendorCall(`scan ${source.title}`, () => source.scan(run.session, window));
-    if (!found.items.every(({ id }) => isRecordId(id))) throw unusableId(source.account.vendor, 'scan');
+    const found = await vendorCall(`scan ${feed.title}`, () => feed.pages(run.session, window));
+    if (!found.items.every(({ id }) => isRecordId(id))) throw unusableId(feed.account.vendor, 'scan');
     const fresh = unsent(state, found.items);
     await send(run, fresh);
     sent += fresh.length;
     page = found.next;
-    state =
-      page === undefined ? closed(run.collection, state, { to, fresh }) : opened(state, { to, page, fresh });
+    state = page === undefined ? closed(feed, state, { to, fresh }) : opened(state, { to, page, fresh });
     if (page === undefined) return { sent, state };
     if (!(await held.save(state))) throw lostCursor(run);
     if (timeIsUp(run)) return { sent, state };
@@ -147,13 +199,17 @@ function timeIsUp({ engine, work }: ScanRun): boolean {
   return engine.ports.clock.now() > work.deadline - ENOUGH;
 }
 
-async function send({ engine, flow, collection }: ScanRun, changes: readonly Change[]): Promise<void> {
-  if (changes.length === 0) return;
+async function send({ engine, flow, collection, feed }: ScanRun, changes: readonly Change[]): Promise<void> {
   const now = engine.ports.clock.now();
   const trace = engine.ports.random.token();
-  const hints = changes.map((change) => freshHint(change.id, now));
-  const events = pack({ flow: flow.name, collection: collection.name, cause: 'scan', trace }, hints);
-  await engine.ports.queue.send(events.map((event) => ({ lane: 'live', event, delay: 0 })));
+  const isUrgent = ({ urgent }: Change) => urgent === true && flow.howOften.urgent !== undefined;
+  for (const lane of ['urgent', 'live'] as const) {
+    const some = changes.filter((change) => isUrgent(change) === (lane === 'urgent'));
+    if (some.length === 0) continue;
+    const hints = some.map((change) => freshHint(feed.named(change.id), now));
+    const events = pack({ flow: flow.name, collection: collection.name, cause: 'scan', trace }, hints);
+    await engine.ports.queue.send(events.map((event) => ({ lane, event, delay: 0 })));
+  }
 }
 
 function unsent(state: ScanState, changes: readonly Change[]): Change[] {
@@ -166,11 +222,11 @@ function opened(state: ScanState, step: { to: Millis; page: string; fresh: reado
 }
 
 function closed(
-  collection: Collection,
+  { overlap }: Feed,
   state: ScanState,
   step: { to: Millis; fresh: readonly Change[] },
 ): ScanState {
-  const inside = remembered(state, step).filter(([, to]) => to >= step.to - collection.source.overlap);
+  const inside = remembered(state, step).filter(([, to]) => to >= step.to - overlap);
   return { version: 1, at: step.to, sent: inside };
 }
 
@@ -189,27 +245,4 @@ function lostCursor({ flow, collection }: ScanRun): Fault {
     operation: 'cursor',
     message: `scan ${flow.name}/${collection.name} took too long and another worker has continued it`,
   });
-}
-
-const HeartbeatSchema = z.object({ version: z.literal(1), at: z.number() });
-
-async function beat(engine: Engine, flow: Flow, collection: Collection): Promise<void> {
-  const at = engine.ports.clock.now();
-  await amend(engine.ports, heartbeatKey(flow, collection), HeartbeatSchema, () => ({ version: 1, at }));
-}
-
-/** When the collection that has waited longest for a finished scan had its last one; undefined before all had one. */
-export async function lastHeartbeat(
-  ports: Pick<Ports, 'documents'>,
-  flow: Flow,
-): Promise<Millis | undefined> {
-  const beats = await Promise.all(
-    flow.collections.map((each) => readDocument(ports, heartbeatKey(flow, each), HeartbeatSchema)),
-  );
-  const known = beats.flatMap((each) => each?.at ?? []);
-  return known.length < beats.length ? undefined : Math.min(...known);
-}
-
-function heartbeatKey(flow: Flow, collection: Collection): string {
-  return `heartbeat/${flow.name}/${collection.name}`;
 }

@@ -1,11 +1,10 @@
 import type { Verdict } from './audit-state.ts';
 import { freshHint, pack } from './change-event.ts';
 import type { Engine, Work } from './engine.ts';
-import { Fault } from './fault.ts';
 import type { Collection, Flow } from './flow.ts';
 import { type Inspection, inspect, SURPLUS, type Subject } from './inspect.ts';
 import type { AccountRef, Session } from './session.ts';
-import { openSession } from './session-open.ts';
+import { sessionOf, visit } from './visit.ts';
 
 /** One invocation of an audit. */
 export interface AuditRun {
@@ -42,13 +41,14 @@ export async function judge(
 
 /** Pure. */
 function verdictOf(inspection: Inspection): Verdict {
-  const { fault, differs, link } = inspection;
+  const { fault, differs, link, open = [] } = inspection;
   if (fault?.kind === 'waiting') return { kind: 'explained', cause: 'waiting for another record' };
   if (fault)
     return {
       kind: 'differs',
       cause: fault.field === undefined ? `cannot be read: ${fault.kind}` : `cannot be mapped: ${fault.field}`,
     };
+  if (differs.length === 0 && open.length > 0) return { kind: 'explained', cause: 'waiting for a person' };
   if (differs.length === 0) return { kind: 'agree' };
   if (link?.body?.outcomes[0]?.outcome === 'waiting')
     return { kind: 'explained', cause: 'waiting for another record' };
@@ -72,26 +72,10 @@ export async function ring({ engine, flow, collection }: AuditRun, ids: readonly
 }
 
 /** One listing call under the account's budget. */
-export async function withSession<T>(
+export function withSession<T>(
   { engine, work }: AuditRun,
   ref: AccountRef,
   call: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const account = engine.account(ref);
-  const permit = await account.enter('bulk', work.deadline);
-  if ('why' in permit) {
-    throw new Fault('rate-limited', {
-      vendor: ref.vendor,
-      operation: 'budget',
-      message: `account ${account.key} is not to be called now (${permit.why})`,
-    });
-  }
-  try {
-    return await call(openSession(engine, account, permit, work));
-  } catch (thrown) {
-    if (thrown instanceof Fault) await account.learnFault(thrown);
-    throw thrown;
-  } finally {
-    await account.leave(permit);
-  }
+  return visit(engine, { accounts: [ref], lane: 'bulk', work }, (sessions) => call(sessionOf(sessions, ref)));
 }

@@ -69,7 +69,7 @@ function merge(task: Task): void {
   const { job, want, known } = task;
   if (!job.item.collection.back || want.do !== 'put') return;
   const right = known.current && { values: known.current, history: known.history };
-  task.pairing = pairUp(job, want.fields, right);
+  task.pairing = pairUp({ ...job, collection: job.item.collection }, want.fields, right);
   task.shown = want.fields;
   task.want = { ...want, fields: task.pairing.desired };
 }

@@ -1,13 +1,15 @@
-import type { Account, Permit } from './account.ts';
 import { currentOf } from './compare.ts';
 import type { Engine, Work } from './engine.ts';
-import { asFault, Fault, vendorCall } from './fault.ts';
-import { differingFields, type Fields } from './fields.ts';
+import { asFault, type Fault, vendorCall } from './fault.ts';
+import { differingFields, type Fields, type FieldValue, valueIn } from './fields.ts';
 import type { Collection } from './flow.ts';
-import type { Link, LinkKey } from './ports.ts';
+import type { History } from './history.ts';
+import { emptyBody } from './link.ts';
+import { type Pairing, pairUp } from './pairing.ts';
+import type { Link, LinkKey, Millis } from './ports.ts';
 import type { Read } from './resource.ts';
 import type { Session } from './session.ts';
-import { openSession } from './session-open.ts';
+import { sessionOf, visit } from './visit.ts';
 import { type Want, wanted } from './want.ts';
 
 /** A link, or the key of a record that has none. */
@@ -21,11 +23,21 @@ export interface Inspection extends Subject {
   source: Read<unknown>['state'] | 'unknown';
   label?: string;
   want?: Want;
+  /** The source's record as it was read; only where the way back needs it. */
+  record?: unknown;
   targetId?: string;
+  /** When reading began. */
+  readAt: Millis;
+  /** Who wrote what of `current`, where the vendor tells. */
+  history?: History;
   /** The target's values of the fields that the flow owns; absent when there is no record. */
   current?: Fields;
   /** Names of the fields that would be written, or why the record would be made, taken away or left. */
   differs: readonly string[];
+  /** Fields that would be written back to the source, with what it shows and what it would be given. */
+  back?: readonly { name: string; current: FieldValue; planned: FieldValue }[];
+  /** Fields that only a person can decide; neither side is touched. */
+  open?: readonly string[];
   fault?: Fault;
 }
 
@@ -45,44 +57,12 @@ export async function inspect(
   work: Work,
 ): Promise<Inspection[]> {
   const { source, target } = collection;
-  return withAccounts(engine, [source.account, target.account], work, async (sessions) => {
-    const [from, to] = sessions;
-    if (!from || !to) throw new Error('an account is missing');
-    const read = await readSources(from, collection, subjects);
-    return withTargets(to, collection, read);
+  const accounts = [source.account, target.account];
+  return visit(engine, { accounts, lane: 'bulk', work }, async (sessions) => {
+    const read = await readSources(sessionOf(sessions, source.account), collection, subjects);
+    const known = await withTargets(sessionOf(sessions, target.account), collection, read);
+    return known.map((each) => compared(collection, each));
   });
-}
-
-async function withAccounts<T>(
-  engine: Engine,
-  refs: readonly Collection['source']['account'][],
-  work: Work,
-  run: (sessions: Session[]) => Promise<T>,
-): Promise<T> {
-  const entered: { account: Account; permit: Permit }[] = [];
-  try {
-    for (const ref of refs) {
-      const account = engine.account(ref);
-      const permit = await account.enter('bulk', work.deadline);
-      if ('why' in permit) throw notNow(account, permit.why);
-      entered.push({ account, permit });
-    }
-    return await run(entered.map(({ account, permit }) => openSession(engine, account, permit, work)));
-  } catch (thrown) {
-    const account =
-      thrown instanceof Fault
-        ? entered.find((each) => each.account.ref.vendor === thrown.vendor)?.account
-        : undefined;
-    if (account && thrown instanceof Fault) await account.learnFault(thrown);
-    throw thrown;
-  } finally {
-    for (const { account, permit } of entered) await account.leave(permit);
-  }
-}
-
-function notNow(account: Account, why: string): Fault {
-  const message = `account ${account.key} is not to be called now (${why})`;
-  return new Fault('rate-limited', { vendor: account.ref.vendor, operation: 'budget', message });
 }
 
 async function readSources(
@@ -106,8 +86,9 @@ async function readSources(
 }
 
 function mapped(session: Session, collection: Collection, subject: Subject, read: Read<unknown>): Inspection {
-  const inspection: Inspection = { ...subject, source: read.state, differs: [] };
+  const inspection: Inspection = { ...subject, source: read.state, differs: [], readAt: session.now() };
   if (read.state === 'present' && collection.label) inspection.label = collection.label(read.record);
+  if (read.state === 'present' && collection.back) inspection.record = read.record;
   try {
     inspection.want = wanted(collection, read, session.now());
   } catch (thrown) {
@@ -121,11 +102,12 @@ async function withTargets(
   collection: Collection,
   inspections: readonly Inspection[],
 ): Promise<Inspection[]> {
-  const { target, owns } = collection;
+  const { target, owns, back } = collection;
+  const tells = back && Object.keys(back.fields);
   const linked = inspections.flatMap(({ link }) => link?.body?.targetId ?? []);
   const reads =
     linked.length > 0
-      ? await vendorCall(`read ${target.title}`, () => target.read(session, linked, owns))
+      ? await vendorCall(`read ${target.title}`, () => target.read(session, linked, owns, tells))
       : new Map<string, Read<Fields>>();
   const known: Inspection[] = [];
   for (const each of inspections) {
@@ -136,16 +118,51 @@ async function withTargets(
       const read =
         bulk && bulk.state !== 'gone'
           ? bulk
-          : await vendorCall(`read ${target.title}`, () => target.readOne(session, targetId, owns));
+          : await vendorCall(`read ${target.title}`, () => target.readOne(session, targetId, owns, tells));
       const { targetId: now, current } = currentOf(read, targetId);
+      const history = read.state === 'present' ? read.history : undefined;
       known.push({
         ...each,
         ...(now === undefined ? {} : { targetId: now }),
         ...(current === undefined ? {} : { current }),
+        ...(history === undefined ? {} : { history }),
       });
     }
   }
-  return known.map((each) => ({ ...each, differs: differences(each) }));
+  return known;
+}
+
+/** Pure. */
+function compared(collection: Collection, inspection: Inspection): Inspection {
+  if (!collection.back) return { ...inspection, differs: differences(inspection) };
+  const { want, current, link, history } = inspection;
+  const deleted = link?.body?.targetId !== undefined && current === undefined;
+  if (deleted && collection.back.whenDeleted === 'leave' && want?.do === 'put') {
+    const because = 'deleted at the target; it is left alone until it is restored there';
+    return { ...inspection, want: { do: 'nothing', state: 'absent', because, affects: want.affects } };
+  }
+  if (want?.do !== 'put' || current === undefined) return { ...inspection, differs: differences(inspection) };
+  try {
+    const pairing = pairUp(
+      { collection, body: link?.body ?? emptyBody, record: inspection.record, readAt: inspection.readAt },
+      want.fields,
+      { values: current, history },
+    );
+    return bothSides({ ...inspection, want: { ...want, fields: pairing.desired } }, pairing, want.fields);
+  } catch (thrown) {
+    return { ...inspection, fault: asFault(thrown, `map ${collection.name} back`) };
+  }
+}
+
+function bothSides(inspection: Inspection, pairing: Pairing, shown: Fields): Inspection {
+  const back = Object.keys(pairing.changed).map((name) => ({
+    name,
+    current: valueIn(shown, name),
+    planned: valueIn(pairing.changed, name),
+  }));
+  const open = (pairing.state.items ?? []).filter((item) => !item.stays).map((item) => item.field);
+  const names = new Set([...differences(inspection), ...back.map(({ name }) => name)]);
+  return { ...inspection, differs: [...names], back, open };
 }
 
 /** Pure. */

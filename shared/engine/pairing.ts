@@ -1,7 +1,8 @@
 import { asFault } from './fault.ts';
 import { differingFields, type Fields, pickFields, valueIn } from './fields.ts';
+import type { Collection } from './flow.ts';
 import { type History, type Position, positionOf } from './history.ts';
-import type { Job } from './job.ts';
+import type { LinkBody } from './link.ts';
 import { type Merged, mergeSides } from './merge.ts';
 import {
   type Back,
@@ -28,6 +29,16 @@ export interface Pairing {
   plan?: Fields;
 }
 
+/** A pair as it is known before it is merged; a claimed job has all of it. */
+export interface Pair {
+  collection: Collection;
+  /** What the link remembers. */
+  body: Pick<LinkBody, 'pair'>;
+  /** The source's record as it was read. */
+  record?: unknown;
+  readAt: Millis;
+}
+
 /** The target's half of a pair as it was read. */
 export interface RightSide {
   values: Fields;
@@ -38,21 +49,21 @@ export interface RightSide {
  * Merges a pair. Without a record at the target there is nothing to merge: the source's values are what both will
  * agree on. Throws the fault of a way back that cannot be worked out.
  */
-export function pairUp(job: Job, wanted: Fields, right: RightSide | undefined): Pairing {
-  const { back } = job.item.collection;
-  if (!back) throw new Error(`collection ${job.item.collection.name} has no way back`);
-  const before = job.body.pair ?? newPair;
-  const sides = { left: leftSide(back, job.record, wanted), right: rightSide(right) };
-  const rules = rulesFor(back, job.record);
-  if (!right) return alone(job, Object.keys(rules), sides.left);
-  const merged = mergeSides(rules, sides, before, job.readAt);
-  const towards = changedAtSource(back, job, merged, wanted);
+export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined): Pairing {
+  const { back } = pair.collection;
+  if (!back) throw new Error(`collection ${pair.collection.name} has no way back`);
+  const before = pair.body.pair ?? newPair;
+  const sides = { left: leftSide(back, pair.record, wanted), right: rightSide(right) };
+  const rules = rulesFor(back, pair.record);
+  if (!right) return alone(pair, Object.keys(rules), sides.left);
+  const merged = mergeSides(rules, sides, before, pair.readAt);
+  const towards = changedAtSource(back, pair, merged, wanted);
   const held = new Set([...merged.held, ...towards.items.map((item) => item.field)]);
   const fields = without(merged.fields, held);
   const pairing: Pairing = {
     desired: { ...without(wanted, held), ...fields },
     changed: without(towards.changed, held),
-    state: nextState(before, { merged, fields, sides, items: towards.items }, job.readAt),
+    state: nextState(before, { merged, fields, sides, items: towards.items }, pair.readAt),
   };
   if (towards.edit !== undefined) pairing.edit = towards.edit;
   if (!sides.left.history || !right.history) pairing.plan = fields;
@@ -75,11 +86,11 @@ function rulesFor(back: Back, record: unknown): Back['fields'] {
   return Object.fromEntries(Object.entries(back.fields).filter(([name]) => !owned.has(name)));
 }
 
-function alone(job: Job, names: readonly string[], left: SideRead): Pairing {
+function alone(pair: Pair, names: readonly string[], left: SideRead): Pairing {
   const base = pickFields(left.values, names);
   const state: PairState = { base, seen: { left: positions(left.history, names), right: {} } };
   const pairing: Pairing = { desired: left.values, changed: {}, state };
-  const told = left.history !== undefined && job.item.collection.target.tells === true;
+  const told = left.history !== undefined && pair.collection.target.tells === true;
   return told ? pairing : { ...pairing, plan: base };
 }
 
@@ -89,20 +100,20 @@ interface Towards {
   items: readonly OpenItem[];
 }
 
-function changedAtSource(back: Back, job: Job, merged: Merged, left: Fields): Towards {
+function changedAtSource(back: Back, pair: Pair, merged: Merged, left: Fields): Towards {
   const names = differingFields(left, merged.fields);
   if (names.length === 0) return { changed: {}, items: [] };
   const changed = pickFields(merged.fields, names);
   try {
-    const { edit, items } = back.edit(job.record, changed);
-    const known = job.body.pair?.items ?? [];
+    const { edit, items } = back.edit(pair.record, changed);
+    const known = pair.body.pair?.items ?? [];
     const open = items.map(({ field, because }): OpenItem => {
-      const since = known.find((item) => item.field === field)?.since ?? job.readAt;
+      const since = known.find((item) => item.field === field)?.since ?? pair.readAt;
       return { field, because, left: valueIn(left, field), right: valueIn(changed, field), since };
     });
     return edit === undefined ? { changed, items: open } : { changed, edit, items: open };
   } catch (thrown) {
-    throw asFault(thrown, `map ${job.item.collection.name} back`);
+    throw asFault(thrown, `map ${pair.collection.name} back`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Engine, Work } from './engine.ts';
-import type { FieldValue } from './fields.ts';
+import { differingFields, type FieldValue } from './fields.ts';
 import type { Flow } from './flow.ts';
 import { type Inspection, inspect, SURPLUS } from './inspect.ts';
 import type { LinkKey } from './ports.ts';
@@ -11,6 +11,10 @@ export interface PlanItem {
   action: 'create' | 'update' | 'remove' | 'none' | 'park' | 'wait';
   targetId?: string;
   fields: { name: string; current: FieldValue; planned: FieldValue }[];
+  /** What would be written back to the source. */
+  back?: { name: string; current: FieldValue; planned: FieldValue }[];
+  /** Fields that wait for a person, and are left as they are. */
+  open?: string[];
   why?: string;
 }
 
@@ -49,10 +53,12 @@ function planOf(inspection: Inspection): PlanItem {
     };
   if (!want) return item;
   if (want.do !== 'put') item.why = want.because;
+  if (inspection.open && inspection.open.length > 0) item.open = [...inspection.open];
   if (differs.length === 0) return item;
   if (differs[0] === SURPLUS) return { ...item, action: 'remove' };
   const fields = want.do === 'put' || want.do === 'mark' ? want.fields : {};
-  const names = current === undefined ? Object.keys(fields) : differs;
+  if (inspection.back && inspection.back.length > 0) item.back = [...inspection.back];
+  const names = current === undefined ? Object.keys(fields) : differingFields(current, fields);
   return {
     ...item,
     action: current === undefined ? 'create' : 'update',

@@ -5,9 +5,9 @@ import { BATCH, batchRead } from './batch.ts';
 import { changedContacts } from './changed-contacts.ts';
 import type { ConsentField } from './consent-fields.ts';
 import { fieldsIn, historyIn, propertiesBehind } from './contact-fields.ts';
+import { writeContacts } from './contact-writes.ts';
 import { findContacts } from './find-contacts.ts';
 import { listObjects, type OneRead, readObject } from './object-reads.ts';
-import { writeObjects } from './object-writes.ts';
 import { type HubspotRecord, SecretSchema } from './schema.ts';
 
 export interface ContactsOptions {
@@ -18,6 +18,8 @@ export interface ContactsOptions {
   match?: 'email';
   /** Properties that tell which of the source's records a contact may be. */
   identity?: readonly string[];
+  /** Fields that are consents: `granted`, `denied` or null. They are kept by e-mail address, not by contact. */
+  consent?: ConsentField | readonly ConsentField[];
 }
 
 /** The names of one read, and those of them whose history is wanted. */
@@ -32,9 +34,10 @@ export function contacts({
   reference = 'tessitura_constituent_id',
   match,
   identity = ['email', 'firstname', 'lastname'],
+  consent = [],
 }: ContactsOptions): Target {
   const rule = { type: 'contacts', reference } as const;
-  const consents: readonly ConsentField[] = [];
+  const consents = [consent].flat();
   return {
     account,
     title: 'HubSpot contacts',
@@ -49,7 +52,7 @@ export function contacts({
     read: (session, ids, names, tells) => readContacts(session, ids, { names, tells }, consents),
     readOne: (session, id, names, tells) => readContact(session, id, { names, tells }, consents),
     find: (session, wanted) => findContacts(session, wanted, { reference, match }),
-    write: (session, writes) => writeObjects(session, writes, rule),
+    write: (session, writes) => writeContacts(session, writes, { ...rule, consents }),
     list: (session, page) => listObjects(session, rule, page),
     identify: (session, ids) => identifyContacts(session, ids, { reference, identity }),
     scan: changedContacts,

@@ -118,6 +118,12 @@ export const ListReplySchema = z.object({
   paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
 });
 
+/** What became of a subscription status; `errors` may stand in a 2xx. */
+export const StatusReplySchema = z.object({
+  results: z.array(z.object({ status: z.string().nullish() })).nullish(),
+  errors: z.array(ErrorBodySchema).nullish(),
+});
+
 /** The answer of the OAuth token endpoint; `expires_in` in seconds. */
 export const TokenReplySchema = z.object({
   access_token: z.string().min(1),

@@ -17,10 +17,10 @@ const DetailSchema = z.object({
 });
 /** One of each, and the primary phone numbers. */
 const SnapshotSchema = z.object({
-  Address: z.unknown(),
-  ElectronicAddress: z.unknown(),
+  Address: z.unknown().optional(),
+  ElectronicAddress: z.unknown().optional(),
   PrimaryPhoneNumbers: rows,
-  Salutation: z.unknown(),
+  Salutation: z.unknown().optional(),
 });
 const NamesSchema = z.record(z.string(), z.unknown());
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Millis } from '../../engine/ports.ts';
 import { offsetAt } from './local-time.ts';
-import { AUDIT_TABLES, type AuditEntry, auditJson } from './sandbox-audit.ts';
+import { AUDIT_TABLES, type AuditEntry, type Audited, auditJson } from './sandbox-audit.ts';
 import { missingParameter, notFound, ok, type Reply, type Request, refusal } from './sandbox-reply.ts';
+import { idIn } from './sandbox-row-values.ts';
 import { SANDBOX_ZONE } from './sandbox-stamp.ts';
 import type { Store } from './sandbox-store.ts';
 
@@ -91,14 +92,42 @@ function changeRows(store: Store, values: ReadonlyMap<string, string>, now: Mill
   const after = values.get('@after') ?? '';
   return store.log
     .window(from, to, now)
-    .map((each) => ({
-      change_id: `${String(each.at).padStart(15, '0')}-${each.id}`,
-      constituent_id: each.detail.constituentId,
-    }))
+    .flatMap((each) => feedRows(store, each))
     .filter((each) => each.change_id > after)
     .sort((a, b) => (a.change_id < b.change_id ? -1 : 1))
     .slice(0, Number(values.get('@top') ?? 100));
 }
+
+/** A merge names whom it deleted (the constituent) and whom it kept (the entity); an affiliation rings both its ends. */
+function feedRows(store: Store, { at, id, detail }: AuditEntry) {
+  const { kind, constituentId } = detail;
+  const named = (entity: string, entity_id: number, constituent_id: number) => ({
+    change_id: `${String(at).padStart(15, '0')}-${id}-${entity}`,
+    constituent_id,
+    entity,
+    entity_id,
+  });
+  const into =
+    detail.action === 'Deleted' && kind === 'Constituents' ? store.endOf(detail.id)?.into : undefined;
+  if (into !== undefined) return [named('merge', into, constituentId)];
+  const rows = [named(FEED_NAMES[kind], detail.id, constituentId)];
+  const group = kind === 'Affiliations' ? idIn(store.child(kind, detail.id)?.row.GroupConstituent) : 0;
+  return group === 0 ? rows : [...rows, named('household', detail.id, group)];
+}
+
+const FEED_NAMES: Readonly<Record<Audited, string>> = {
+  Constituents: 'customer',
+  Addresses: 'address',
+  ElectronicAddresses: 'eaddress',
+  PhoneNumbers: 'phone',
+  Salutations: 'salutation',
+  ContactPermissions: 'permission',
+  WebLogins: 'login',
+  Affiliations: 'affiliation',
+  Memberships: 'membership',
+  SubLineItems: 'ticket',
+  Attendance: 'attendance',
+};
 
 function constituentRows(store: Store, after: number, top: number) {
   const rows: { constituent_id: number; merged_into?: number }[] = [];

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Settlement } from '../../../shared/engine/ports.ts';
 import type { Host } from './host.ts';
 import { body, claim, claimed, key, plain, readOne, store, T0 } from './host.ts';
 
 export function linksContract(host: Host): void {
   const ports = () => host.open().ports;
-  const settle = async (id: string, token: string, lease: 'release' | 'report' = 'release', parts = {}) => {
+  const settle = async (id: string, token: string, lease: Settlement['lease'] = 'release', parts = {}) => {
     const settlement = { key: key(id), token, body: undefined, lease, rung: [], ...parts };
     return (await ports().links.settle([settlement]))[0];
   };
@@ -163,6 +164,67 @@ export function linksContract(host: Host): void {
       takeovers: 1,
     });
     expect(await settle('never-claimed', 'slow')).toBe('lost');
+    expect(await readOne(ports(), key('never-claimed'))).toBeUndefined();
+  });
+
+  test('a note made under way writes the body and leaves lease and takeovers as they are', async () => {
+    await ports().links.wait(key('1'), 'people/9');
+    await claimed(ports(), key('1'), 'dead');
+    await claimed(ports(), key('1'), 'mine', T0 + 100_000);
+    const lease = { token: 'mine', until: T0 + 160_000 };
+    for (const hash of ['plan 1', 'plan 2']) {
+      expect(await settle('1', 'mine', 'keep', { body: body({ hash }) })).toBe('settled');
+      expect(plain(await readOne(ports(), key('1')))).toMatchObject({
+        body: { hash },
+        lease,
+        takeovers: 1,
+        waiters: ['people/9'],
+      });
+    }
+    expect(await claim(ports(), key('1'), 'other', T0 + 160_000)).toEqual({
+      claimed: false,
+      heldUntil: T0 + 160_000,
+    });
+    expect(await settle('1', 'mine', 'release', { rung: ['people/9'] })).toBe('settled');
+    expect(await readOne(ports(), key('1'))).toMatchObject({
+      body: { hash: 'plan 2' },
+      lease: undefined,
+      takeovers: 0,
+      waiters: [],
+    });
+  });
+
+  test('a worker that died after its note is taken over, counted, and its note is found', async () => {
+    await store(ports(), key('1'), body({ hash: 'old' }));
+    await claimed(ports(), key('1'), 'dead');
+    await settle('1', 'dead', 'keep', { body: body({ hash: 'note' }) });
+    expect(await claimed(ports(), key('1'), 'next', T0 + 100_000)).toMatchObject({
+      body: { hash: 'note' },
+      lease: { token: 'dead', until: T0 + 60_000 },
+      takeovers: 0,
+    });
+    expect((await readOne(ports(), key('1')))?.takeovers).toBe(1);
+    expect(await settle('1', 'dead', 'keep', { body: body({ hash: 'late' }) })).toBe('lost');
+    expect(await readOne(ports(), key('1'))).toMatchObject({
+      body: { hash: 'note' },
+      lease: { token: 'next' },
+      takeovers: 1,
+    });
+  });
+
+  test('a repeated claim after a note tells the lease that the first one took over, and the note', async () => {
+    await claimed(ports(), key('1'), 'dead');
+    const first = await claimed(ports(), key('1'), 'mine', T0 + 100_000);
+    await settle('1', 'mine', 'keep', { body: body({ hash: 'note' }) });
+    const again = await claimed(ports(), key('1'), 'mine', T0 + 100_000);
+    expect(plain(again)).toEqual({ ...plain(first), body: body({ hash: 'note' }) });
+  });
+
+  test('a note without a lease, or for a record that nobody claimed, writes nothing', async () => {
+    await store(ports(), key('1'), body({ hash: 'old' }));
+    expect(await settle('1', 'store-1', 'keep', { body: body({ hash: 'late' }) })).toBe('lost');
+    expect((await readOne(ports(), key('1')))?.body?.hash).toBe('old');
+    expect(await settle('never-claimed', 'mine', 'keep', { body: body({ hash: 'x' }) })).toBe('lost');
     expect(await readOne(ports(), key('never-claimed'))).toBeUndefined();
   });
 

@@ -38,7 +38,13 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         claimSome(run, ids, repeat),
   ),
   fc
-    .record({ ids: someIds, body: aBody, report: fc.boolean(), own: fc.boolean(), ring: fc.boolean() })
+    .record({
+      ids: someIds,
+      body: aBody,
+      lease: fc.constantFrom<Settlement['lease']>('release', 'report', 'keep'),
+      own: fc.boolean(),
+      ring: fc.boolean(),
+    })
     .map(settleSome),
   fc.tuple(anId, anId).map(
     ([id, waiter]) =>
@@ -106,7 +112,7 @@ async function claimSome(run: Run, ids: readonly string[], repeat: boolean): Pro
 function settleSome(how: {
   ids: string[];
   body: LinkBody | undefined;
-  report: boolean;
+  lease: Settlement['lease'];
   own: boolean;
   ring: boolean;
 }): Step {
@@ -116,7 +122,7 @@ function settleSome(how: {
         key: at(run, id),
         token: (how.own && run.tokens.get(id)) || 'somebody else',
         body: how.body,
-        lease: how.report ? 'report' : 'release',
+        lease: how.lease,
         rung: how.ring ? ['people/a', 'people/b'] : [],
       }),
     );

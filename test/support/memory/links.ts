@@ -103,11 +103,11 @@ function settleOne(state: MemoryState, settlement: Settlement): 'settled' | 'los
   const stored = state.links.get(keyText(settlement.key));
   if (!stored?.lease || stored.lease.token !== settlement.token) return 'lost';
   if (settlement.body) stored.body = copied(settlement.body);
+  stored.waiters = stored.waiters.filter((waiter) => !settlement.rung.includes(waiter));
   if (settlement.lease === 'keep') return 'settled';
   stored.lease = settlement.lease === 'report' ? { ...stored.lease, reported: true } : undefined;
   stored.takeovers = 0;
   stored.found = undefined;
-  stored.waiters = stored.waiters.filter((waiter) => !settlement.rung.includes(waiter));
   return 'settled';
 }
 

@@ -50,8 +50,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'flow.ts',
-        find: 'return WORKER_TIMEOUT + lateness + readLag + 2 * SKEW;',
-        replace: 'return Math.min(25_000, WORKER_TIMEOUT + lateness + readLag + 2 * SKEW);',
+        find: 'return WORKER_TIMEOUT + lateness + lag + 2 * SKEW;',
+        replace: 'return Math.min(25_000, WORKER_TIMEOUT + lateness + lag + 2 * SKEW);',
       },
     ],
     weights: lateWrites,
@@ -94,8 +94,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'recall.ts',
-        find: 'task.job.item.hint.verify === true && task.known.targetId',
-        replace: 'false && task.known.targetId',
+        find: 'return isPair(task) || job.item.hint.verify === true;',
+        replace: 'return isPair(task);',
       },
     ],
     weights: { outside: 8 },
@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no second look after the read lag',
-    edits: [{ file: 'line.ts', find: 'if (readLag === 0) return;', replace: 'return;' }],
+    edits: [{ file: 'line.ts', find: 'if (lag === 0) return;', replace: 'return;' }],
     weights: webhooksOnly,
   },
   {
@@ -210,12 +210,12 @@ export const mutants: readonly Mutant[] = [
     weights: { ...busy, replyLost: 0.1 },
   },
   {
-    name: 'calls that were granted once are good for ever',
+    name: 'a granted call is not taken from the budget',
     edits: [
       {
         file: 'budget.ts',
-        find: 'export const GRANT_VALID: Millis = 250;',
-        replace: 'export const GRANT_VALID: Millis = 1_000_000;',
+        find: 'budget: { ...seen, tokens: seen.tokens - granted }',
+        replace: 'budget: seen',
       },
     ],
     weights: { ...busy, rate: 5 },

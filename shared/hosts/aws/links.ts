@@ -123,6 +123,8 @@ function settling({ key, token, body, lease, rung }: Settlement): Change {
   const remove = lease === 'keep' ? [] : ['takeovers', 'found'];
   if (lease === 'release') remove.push('owner', 'until', 'reported');
   if (lease === 'report') set.reported = { BOOL: true };
+  // An update that changes nothing at all is refused.
+  if (lease === 'keep') set.owner = { S: token };
   if (body) set.body = packJson(body);
   for (const [at, of] of [
     [index?.parkedSince, parked],

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { freshHint, pack } from './change-event.ts';
 import { amend, readDocument } from './documents.ts';
@@ -52,41 +53,77 @@ export async function workItems(ports: Pick<Ports, 'documents' | 'links'>, flow:
   return items.sort((a, b) => a.since - b.since);
 }
 
+/** What became of a person's word: only `decided` is carried out. */
+export type Decision =
+  | 'decided'
+  /** There is no such item; it may have been decided, or settled by itself, meanwhile. */
+  | 'unknown'
+  /** Somebody has decided it already. */
+  | 'decided-before'
+  /** Its values are no longer those that the person saw. */
+  | 'changed'
+  /** A worker holds the record just now. */
+  | 'in-work';
+
+/** Which item, and what the person saw of it. */
+export interface Choice extends Name {
+  field: string;
+  /** `markOf` the item as it was shown; absent = whatever it shows now. */
+  mark?: string | undefined;
+}
+
+/** Stands for both values of an item, so that nobody decides on others than they have seen. */
+export function markOf({ left, right }: Pick<OpenItem, 'left' | 'right'>): string {
+  return hash('sha256', JSON.stringify([left, right])).slice(0, 12);
+}
+
 /**
  * A person's word on one item: the side whose value holds. It is carried out by the next reconcile, which is rung
- * at once; it lapses if a value has changed since the person saw it. False = there is no such item, or the record
- * is in work just now.
+ * at once; it lapses if a value has changed since the person saw it.
  */
 export async function decideItem(
   engine: Engine,
   flow: Flow,
-  item: Name & { field: string },
+  choice: Choice,
   keep: SideName,
-): Promise<boolean> {
+): Promise<Decision> {
   const { ports } = engine;
-  const key = { flow: flow.name, collection: item.collection, id: item.id };
+  const key = { flow: flow.name, collection: choice.collection, id: choice.id };
+  const [link] = await ports.links.read([key]);
+  // A claim would make a link for a name that somebody has mistyped.
+  if (!itemOf(link?.body, choice.field)) return 'unknown';
   const now = ports.clock.now();
   const token = ports.random.token();
   const [claim] = await ports.links.claim([{ key, token, until: now + WORKER_TIMEOUT }], now - 2 * SKEW);
-  if (!claim?.claimed) return false;
+  if (!claim?.claimed) return 'in-work';
   const { body, lease } = claim.before ?? {};
-  const decided = withDecision(body, item.field, keep);
+  const decision = judge(itemOf(body, choice.field), choice.mark);
+  const decided = decision === 'decided' ? withDecision(body, choice.field, keep) : undefined;
   // A lease that nobody reported may hide a write; it must not be forgotten because a person looked in.
   const next = lease ? { ...(decided ?? body ?? emptyBody), doubt: true } : decided;
   await ports.links.settle([{ key, token, body: next, lease: 'release', rung: [] }]);
-  if (!decided) return false;
-  const events = pack({ flow: flow.name, collection: item.collection, cause: 'replay', trace: token }, [
-    freshHint(item.id, now, true),
+  if (!decided) return decision;
+  const events = pack({ flow: flow.name, collection: choice.collection, cause: 'replay', trace: token }, [
+    freshHint(choice.id, now, true),
   ]);
   await ports.queue.send(events.map((event) => ({ lane: 'live', event, delay: 0 })));
-  return true;
+  return 'decided';
+}
+
+function itemOf(body: LinkBody | undefined, field: string): OpenItem | undefined {
+  return body?.pair?.items?.find((item) => item.field === field);
+}
+
+function judge(item: OpenItem | undefined, mark: string | undefined): Decision {
+  if (!item) return 'unknown';
+  if (item.keep !== undefined) return 'decided-before';
+  return mark === undefined || mark === markOf(item) ? 'decided' : 'changed';
 }
 
 function withDecision(body: LinkBody | undefined, field: string, keep: SideName): LinkBody | undefined {
-  const items = body?.pair?.items;
-  if (!body?.pair || !items?.some((item) => item.field === field)) return undefined;
-  const decided = items.map((item) => (item.field === field ? { ...item, keep } : item));
-  return { ...body, pair: { ...body.pair, items: decided } };
+  if (!body?.pair?.items) return undefined;
+  const items = body.pair.items.map((item) => (item.field === field ? { ...item, keep } : item));
+  return { ...body, pair: { ...body.pair, items } };
 }
 
 function shelfKey(flow: string, name: string): string {

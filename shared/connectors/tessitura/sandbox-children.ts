@@ -1,7 +1,8 @@
+import { affiliations } from './sandbox-derived-affiliations.ts';
 import { pick } from './sandbox-dice.ts';
 import { attendance, memberships, type Somebody, tickets } from './sandbox-history.ts';
 import { emailNumber } from './sandbox-layout.ts';
-import { EMAIL_TYPE, HOUSEHOLD_MEMBER, LOOKUPS, PERMISSION_TYPES, WEB_TYPE } from './sandbox-lookups.ts';
+import { EMAIL_TYPE, LOOKUPS, PERMISSION_TYPES, WEB_TYPE } from './sandbox-lookups.ts';
 import { BAD_PHONES, DOMAINS, PLACES } from './sandbox-names.ts';
 import { namesOf, type Row } from './sandbox-people.ts';
 import { phoneForms } from './sandbox-row-values.ts';
@@ -40,7 +41,7 @@ export function childrenOf(kind: ChildKind, person: Somebody): Row[] {
     case 'WebLogins':
       return webLogins(person);
     case 'Affiliations':
-      return affiliations(person);
+      return affiliations(person, (slot) => row(person, slot));
     case 'Memberships':
       return memberships(person);
     case 'SubLineItems':
@@ -199,12 +200,4 @@ function webLogins(person: Somebody): Row[] {
     PrimaryIndicator: true,
   };
   return [{ ...row(person, 51), ...shared, Login: email.trim(), Inactive: false, TemporaryIndicator: false }];
-}
-
-function affiliations(person: Somebody): Row[] {
-  const { role } = person;
-  if (role.role !== 'individual' || role.household === undefined) return [];
-  const type = { AffiliationType: HOUSEHOLD_MEMBER, PrimaryIndicator: true, Inactive: false };
-  const ends = { GroupConstituent: { Id: role.household }, IndividualConstituent: { Id: person.id } };
-  return [{ ...row(person, 61), ...type, ...ends, NameIndicator: role.nameIndicator }];
 }

@@ -33,6 +33,7 @@ const StageSettings = z.strictObject({
   publicUrl: z.url({ protocol: /^https$/ }).optional(),
   concurrency: z
     .strictObject({
+      urgent: Concurrency.default(5),
       live: Concurrency.default(10),
       bulk: Concurrency.default(5),
       /** Of the function behind a webhook; kept free for it, and at most this. */

@@ -59,6 +59,7 @@ function recordRules(flow: FlowDefinition, names: FlowNames): AlarmRule[] {
       says: `a record has been unfinished for over ${limit} minutes`,
       first: 'status',
     },
+    ...urgentRules(flow, names),
     {
       name: 'live-message-age',
       metric: queueMetric(names.queue('live'), 'ApproximateAgeOfOldestMessage'),
@@ -73,6 +74,20 @@ function recordRules(flow: FlowDefinition, names: FlowNames): AlarmRule[] {
       minutes: 5,
       above: 24 * 3_600,
       says: 'a message of a backfill, a retry or an audit has waited for over a day',
+      first: 'status',
+    },
+  ];
+}
+
+function urgentRules({ howOften }: FlowDefinition, names: FlowNames): AlarmRule[] {
+  if (howOften.urgent === undefined) return [];
+  return [
+    {
+      name: 'urgent-message-age',
+      metric: queueMetric(names.queue('urgent'), 'ApproximateAgeOfOldestMessage'),
+      minutes: 5,
+      above: 300,
+      says: `a message has waited for over 5 minutes in the queue of what cannot wait (${howOften.urgent})`,
       first: 'status',
     },
   ];

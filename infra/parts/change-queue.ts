@@ -1,16 +1,13 @@
 import { Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Lane } from '../../shared/engine/change-event.ts';
-import { type FlowDefinition, visibilityTimeout } from '../../shared/engine/flow.ts';
+import { type FlowDefinition, lanesOf, visibilityTimeout } from '../../shared/engine/flow.ts';
 import { MAX_RECEIVES } from '../../shared/engine/ports.ts';
 import type { FlowNames } from '../../shared/hosts/aws/names.ts';
 
-/** The lanes that every flow has. */
-export const FLOW_LANES = ['live', 'bulk'] as const satisfies readonly Lane[];
-export type FlowLane = (typeof FLOW_LANES)[number];
-
 export interface ChangeQueues {
-  lanes: Readonly<Record<FlowLane, Queue>>;
+  /** One for each lane of the flow. */
+  lanes: ReadonlyMap<Lane, Queue>;
   /** Parked records, one message each; the alarm is on this. */
   deadLetters: Queue;
   /** Runs that Scheduler or Lambda could not start or finish. They heal by the next run, so they end after an hour. */
@@ -30,7 +27,7 @@ export function addChangeQueues(stack: Stack, flow: FlowDefinition, names: FlowN
   });
   acknowledgeEnd(deadLetters);
   acknowledgeEnd(missedRuns);
-  const lane = (name: FlowLane) =>
+  const queue = (name: Lane) =>
     new Queue(stack, `Queue-${name}`, {
       ...sealed,
       queueName: names.queue(name),
@@ -39,7 +36,8 @@ export function addChangeQueues(stack: Stack, flow: FlowDefinition, names: FlowN
       visibilityTimeout: Duration.seconds(Math.ceil(visibilityTimeout(flow) / 1_000)),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
-  return { lanes: { live: lane('live'), bulk: lane('bulk') }, deadLetters, missedRuns };
+  const lanes = new Map(lanesOf(flow).map((lane) => [lane, queue(lane)]));
+  return { lanes, deadLetters, missedRuns };
 }
 
 function acknowledgeEnd(queue: Queue): void {

@@ -1,6 +1,6 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, Metric, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import type { FlowDefinition } from '../../shared/engine/flow.ts';
+import { type FlowDefinition, lanesOf } from '../../shared/engine/flow.ts';
 import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import type { Stage } from '../stage.ts';
 import { ownMetric } from './alarms.ts';
@@ -42,7 +42,7 @@ function row(stage: Stage, flow: FlowDefinition): GraphWidget[] {
   const graph = (title: string, left: Metric[]) => new GraphWidget({ title, left, width: 6, height: 6 });
   return [
     graph('Delivered', [ownMetric('delivered', of, 5)]),
-    graph('Waiting messages', [queued('live'), queued('bulk')]),
+    graph('Waiting messages', lanesOf(flow).map(queued)),
     graph('Waits for a person', [ownMetric('parked', of, 5), ownMetric('deadLetters', of, 5)]),
     graph('Age in seconds', [ownMetric('oldestUnfinished', of, 5), ownMetric('heartbeatAge', of, 5)]),
   ];

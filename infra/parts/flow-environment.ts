@@ -22,12 +22,12 @@ export function flowEnvironment({
   table,
   deployment,
 }: FlowEnvironmentProps): Record<string, string> {
-  const { live, bulk } = queues.lanes;
+  const urls = [...queues.lanes].map(([lane, queue]) => `"${lane}":"${queue.queueUrl}"`);
   return {
     INTERTIE_STAGE: stage.name,
     INTERTIE_FLOW: flow.name,
     INTERTIE_TABLE: table,
-    INTERTIE_QUEUES: `{"live":"${live.queueUrl}","bulk":"${bulk.queueUrl}"}`,
+    INTERTIE_QUEUES: `{${urls.join(',')}}`,
     INTERTIE_DLQ_URL: queues.deadLetters.queueUrl,
     INTERTIE_SECRET_PREFIX: stageNames(stage.name).secretPrefix,
     INTERTIE_DEPLOYMENT: deployment,

@@ -6,7 +6,7 @@ import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import type { HandlerName } from '../../shared/hosts/aws/schedules.ts';
 import type { FlowBundles } from '../bundle.ts';
 import type { Stage } from '../stage.ts';
-import { type ChangeQueues, FLOW_LANES } from './change-queue.ts';
+import type { ChangeQueues } from './change-queue.ts';
 import { flowEnvironment } from './flow-environment.ts';
 import { addHandler } from './lambda.ts';
 import { permit } from './permissions.ts';
@@ -62,8 +62,7 @@ export function addDeliveries(reconcile: LambdaFunction, queues: ChangeQueues, s
     reason:
       'A queue has no such destination: what keeps failing moves to the dead-letter queue of the queue itself.',
   });
-  for (const lane of FLOW_LANES) {
-    const queue = queues.lanes[lane];
+  for (const [lane, queue] of queues.lanes) {
     queue.grantConsumeMessages(reconcile);
     reconcile.addEventSourceMapping(`Deliver-${lane}`, {
       eventSourceArn: queue.queueArn,

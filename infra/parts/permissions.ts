@@ -35,7 +35,7 @@ export function permit(made: LambdaFunction, handler: HandlerName, props: Permis
     made.addToRolePolicy(new PolicyStatement({ actions, resources }));
   const { lanes, deadLetters } = props.queues;
   const { sends, renewsSecrets, deadLetters: letters } = DOES[handler];
-  const laneArns = Object.values(lanes).map((queue) => queue.queueArn);
+  const laneArns = [...lanes.values()].map((queue) => queue.queueArn);
   made.addToRolePolicy(tableStatement(stack, props));
   allow(['sqs:GetQueueAttributes', ...(sends ? ['sqs:SendMessage'] : [])], laneArns);
   if (letters === 'adds') allow(['sqs:SendMessage'], [deadLetters.queueArn]);

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { flows } from '../../functions/flows.ts';
 import { type Engine, openEngine } from '../../shared/engine/engine.ts';
-import { visibilityTimeout } from '../../shared/engine/flow.ts';
+import { lanesOf, visibilityTimeout } from '../../shared/engine/flow.ts';
 import { openHost } from '../../shared/hosts/aws/host.ts';
 import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import { type SandboxProcess, startSandbox } from '../../shared/hosts/embedded/sandboxes.ts';
@@ -146,7 +146,7 @@ export const COMES_BACK = visibilityTimeout(flow) / 1_000 + 60;
 export async function quiet(engine: Engine): Promise<void> {
   await until('the queues are empty', COMES_BACK, async () => {
     const lanes = await Promise.all(
-      (['live', 'bulk'] as const).map((lane) => engine.ports.queue.depth({ flow: FLOW, lane })),
+      lanesOf(flow).map((lane) => engine.ports.queue.depth({ flow: FLOW, lane })),
     );
     return lanes.every(({ visible, inFlight, delayed }) => visible + inFlight + delayed === 0);
   });

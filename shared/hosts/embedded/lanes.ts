@@ -1,23 +1,23 @@
 import type { Engine } from '../../engine/engine.ts';
-import { visibilityTimeout } from '../../engine/flow.ts';
+import { lanesOf, visibilityTimeout } from '../../engine/flow.ts';
 import type { Millis, QueueRef } from '../../engine/ports.ts';
 import { reconcile } from '../../engine/reconcile.ts';
 import { type LaneWorkers, startLane } from './workers.ts';
 
 /** Batches in hand at the same time, per flow and lane; an account's own limits bound what they call. */
-const CONCURRENCY = { live: 4, bulk: 8 } as const;
+const CONCURRENCY = { urgent: 2, live: 4, bulk: 8 } as const;
 
 export interface Lanes {
   wake(ref: QueueRef): void;
   stop(patience: Millis): Promise<void>;
 }
 
-/** The workers of every flow, on both of its lanes. */
+/** The workers of every flow, on each of its lanes. */
 export function startLanes(engine: Engine, onError: (error: unknown) => void): Lanes {
   const lanes = new Map<string, LaneWorkers>();
   const { queue, clock } = engine.ports;
   for (const flow of engine.flows) {
-    for (const lane of ['live', 'bulk'] as const) {
+    for (const lane of lanesOf(flow)) {
       const workers = startLane({
         from: { flow: flow.name, lane },
         queue,

@@ -3,7 +3,7 @@ import { auditReport } from '../../engine/audit.ts';
 import { backfillProgress } from '../../engine/backfill.ts';
 import { isOpen } from '../../engine/breaker.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Flow } from '../../engine/flow.ts';
+import { type Flow, lanesOf } from '../../engine/flow.ts';
 import { alertsOf, gatherHealth, type HostFacts } from '../../engine/health.ts';
 import type { FlowState } from '../../engine/hold.ts';
 import { type AccountRef, accountKey } from '../../engine/session.ts';
@@ -83,7 +83,7 @@ async function flowStatus({ engine, told, startedAt }: ViewOptions, flow: Flow):
     answers: fiveAnswers(flow),
     ...healthOf(health.state, alerts.length, now),
     alerts,
-    lanes: (['live', 'bulk'] as const).map((lane) => ({ lane, ...(health.depth[lane] ?? nothing) })),
+    lanes: lanesOf(flow).map((lane) => ({ lane, ...(health.depth[lane] ?? nothing) })),
     ...(oldestUnfinished !== undefined && { oldestUnfinishedMs: Math.max(0, now - oldestUnfinished) }),
     parked: health.parked.count,
     deadLetters: health.deadLetters,

@@ -166,6 +166,8 @@ function decided(view: FieldView): Verdict {
       return { value: view.base === undefined ? firstOf(view, 'right') : shownBy(view, 'right') };
     case 'fill-if-empty':
       return { value: view.base === undefined ? firstOf(view, 'left') : filled(view) };
+    case 'left-wins':
+      return { value: view.base === undefined ? firstOf(view, 'left') : leftWins(view) };
     case 'latest':
       return view.base === undefined ? { value: firstOf(view, view.rule.first ?? 'left') } : latest(view);
   }
@@ -191,6 +193,11 @@ function filled(view: FieldView): FieldValue {
   if (!cleared) return right;
   const given = view.edits.right;
   return given && (given.at ?? 0) > (view.edits.left?.at ?? Number.POSITIVE_INFINITY) ? given.value : null;
+}
+
+function leftWins({ edits: { left, right }, settled }: FieldView): FieldValue {
+  const edit = left ?? right;
+  return edit ? edit.value : (settled ?? null);
 }
 
 function latest({ edits: { left, right }, settled }: FieldView): Verdict {

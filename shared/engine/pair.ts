@@ -10,12 +10,13 @@ export type SideName = 'left' | 'right';
 /**
  * Who decides on a field that both sides may change. A field that has no rule belongs to the left side.
  * - `right`: the right side's value holds, whatever the left one says.
+ * - `left-wins`: whichever side changed; where both did, the left one.
  * - `latest`: the newer edit; two edits within the tolerance of two clocks are a person's to decide.
  * - `fill-if-empty`: the left side's value holds; where it has none, the right side's is taken.
  * - `union`: values separated by `;`, merged as sets.
  * - `deny-wins`: consent, `granted`, `denied` or `unknown`. A no beats a yes, except a later yes by the person.
  */
-export type Policy = 'right' | 'latest' | 'fill-if-empty' | 'union' | 'deny-wins';
+export type Policy = 'right' | 'left-wins' | 'latest' | 'fill-if-empty' | 'union' | 'deny-wins';
 
 export interface FieldRule {
   policy: Policy;

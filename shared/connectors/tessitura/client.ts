@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import type { HttpResponse, Millis } from '../../engine/ports.ts';
 import type { Fault } from '../../engine/fault.ts';
+import type { HttpResponse, Millis } from '../../engine/ports.ts';
 import type { Effect, Session } from '../../engine/session.ts';
 import { authorization, type Secret, SecretSchema } from './auth.ts';
 import { type Call, contractChanged, faultFrom, fieldOf, parseJson } from './faults.ts';

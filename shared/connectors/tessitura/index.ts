@@ -2,6 +2,8 @@ import type { Connector } from '../connector.ts';
 import { SecretSchema } from './auth.ts';
 import { check } from './check.ts';
 
+export type { ConstituentEdit } from './constituent-edit.ts';
+export { constituentWriter } from './constituent-writer.ts';
 export { constituents, tessituraAccount } from './constituents.ts';
 export type { Constituent } from './schema.ts';
 export { webhook } from './webhook.ts';

@@ -104,7 +104,8 @@ async function answers(session: Session, asked: Asked): Promise<Told | undefined
   };
 }
 
-function constituentsPart(ids: readonly number[]): Part {
+/** Several constituents without their children. */
+export function constituentsPart(ids: readonly number[]): Part {
   const path = `CRM/Constituents${query({ constituentIds: ids.join(',') })}`;
   return { operation: 'constituents.find', resource: 'CRM/Constituents', path };
 }

@@ -11,7 +11,7 @@ describeConnector({
   start: () => serveSandbox(tessituraSandbox({ seed: 7, size: 60 })),
   wrongCredentials: (secret) => ({ ...secret, password: 'wrong' }),
   read: (session) => source.read(session, ['1', '2', '3', '4', '5']),
-  write: none('the flows so far only read Tessitura'),
+  write: none('a write looks at its rows first; writer.test.ts shows what its faults end as'),
   removedField: 'ElectronicAddresses',
   lacks: { 'rate-limit-burst': none('Tessitura documents no 429; too many calls only make it slow') },
   source: {

@@ -1,6 +1,7 @@
+import type { Edit, FieldView } from './field-view.ts';
 import { TOLERANCE } from './flow.ts';
-import type { Edit, FieldView, Verdict } from './merge.ts';
 import type { SideName } from './pair.ts';
+import type { Verdict } from './policies.ts';
 import type { Millis } from './ports.ts';
 
 interface Denial {

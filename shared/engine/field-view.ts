@@ -1,0 +1,102 @@
+import { type Fields, type FieldValue, valueIn } from './fields.ts';
+import { after, type Position, positionOf, type Version } from './history.ts';
+import type { FieldRule, PairState, SideName, SideRead } from './pair.ts';
+import type { Millis } from './ports.ts';
+
+/** One field of a pair, with everything that decides on it. */
+export interface FieldView {
+  name: string;
+  rule: FieldRule;
+  /** What each side shows now. */
+  left: FieldValue;
+  right: FieldValue;
+  /** What both last agreed on; undefined before that. */
+  base: FieldValue | undefined;
+  /** Each side's own newest edit since then, also where our write has covered it. `at` is absent where nobody tells. */
+  edits: Partial<Record<SideName, Edit>>;
+  /** All of them, oldest first: consent looks at every one. */
+  written: Record<SideName, readonly Edit[]>;
+  /** The newest of what both agreed on and what we have set out to write since that a side shows. */
+  settled: FieldValue | undefined;
+  deniedAt: Millis | undefined;
+  now: Millis;
+}
+
+export type Edit = Omit<Version, 'at'> & { at: Millis | undefined };
+
+/** What one field of a pair looks like, before any policy. Pure. */
+export function viewOf(
+  { name, rule }: Pick<FieldView, 'name' | 'rule'>,
+  sides: Record<SideName, SideRead>,
+  state: PairState & { now: Millis },
+): FieldView {
+  const [left, right] = [valueIn(sides.left.values, name), valueIn(sides.right.values, name)];
+  const start = startOf(name, sides.right, state);
+  const written = {
+    left: editsOf(sides.left, name, { seen: start.left, ours: start.ours, value: left }),
+    right: editsOf(sides.right, name, { seen: start.right, ours: start.ours, value: right }),
+  };
+  const edits: FieldView['edits'] = {};
+  for (const side of ['left', 'right'] as const) {
+    const newest = written[side].at(-1);
+    if (newest) edits[side] = newest;
+  }
+  const shown = start.ours.findLast((value) => value === left || value === right);
+  const [base] = start.ours;
+  const settled = shown === undefined ? base : shown;
+  return {
+    name,
+    rule,
+    left,
+    right,
+    base,
+    edits,
+    written,
+    settled,
+    deniedAt: state.deniedAt?.[name],
+    now: state.now,
+  };
+}
+
+/** From where on a side's values count as edits. */
+interface Start {
+  /** What both agreed on, and after it what we have set out to write; empty when the two have never met. */
+  ours: readonly FieldValue[];
+  left: Position | 'by-value' | undefined;
+  right: Position | undefined;
+}
+
+/**
+ * A pair that we have no memory of may still show our own last write: a worker made the record and died, or the
+ * state was lost. Then that write is what both sides agreed on.
+ */
+function startOf(name: string, right: SideRead, state: PairState): Start {
+  const plans = (state.plans ?? []).flatMap((plan) => planned(plan, name));
+  const agreed = state.base && Object.hasOwn(state.base, name) ? [valueIn(state.base, name)] : [];
+  if (agreed.length + plans.length > 0)
+    return { ours: [...agreed, ...plans], left: state.seen.left[name], right: state.seen.right[name] };
+  const versions = right.history?.[name] ?? [];
+  const at = versions.findLastIndex((version) => version.by === 'us');
+  const own = versions[at];
+  if (!own) return { ours: [], left: undefined, right: undefined };
+  return { ours: [own.value], left: 'by-value', right: positionOf(versions.slice(0, at + 1)) };
+}
+
+function planned(plan: Fields, name: string): FieldValue[] {
+  return Object.hasOwn(plan, name) ? [valueIn(plan, name)] : [];
+}
+
+/** By provenance where the vendor tells, else by the value: one that we have never agreed on or planned is an edit. */
+function editsOf(
+  side: SideRead,
+  name: string,
+  known: { seen: Start['left']; ours: readonly FieldValue[]; value: FieldValue },
+): readonly Edit[] {
+  const versions = side.history?.[name] ?? [];
+  const { seen, ours, value } = known;
+  if (versions.length > 0 && seen !== 'by-value')
+    return after(versions, seen).filter((version) => version.by !== 'us');
+  if (ours.length === 0 || ours.includes(value)) return [];
+  const newest = versions.at(-1);
+  return [newest ? { ...newest, value } : { value, at: undefined, by: 'other' }];
+}

@@ -77,6 +77,13 @@ export async function createProperty(world: World, store: ObjectStore, context: 
   return json(shown(property), 201);
 }
 
+/** Somebody at the account deletes a property, or brings it back; its values are not lost. */
+export function deleteProperty(store: ObjectStore, name: string, isGone: boolean): void {
+  if (isGone) store.properties.delete(name);
+  const definition = store.kind.properties().get(name);
+  if (!isGone && definition && !store.properties.has(name)) store.properties.set(name, definition);
+}
+
 function shown({ readOnly, options, ...property }: PropertyDefinition): Record<string, unknown> {
   return {
     ...property,

@@ -1,5 +1,8 @@
 import type { FaultSwitch } from '../sandbox.ts';
 
+/** The property that `property-deleted` takes away. */
+export const DELETABLE = 'tessitura_membership_level';
+
 /** What can be made to go wrong. */
 export const FAULTS = [
   { name: 'rate-limit-burst', does: 'two of three calls are answered 429 TEN_SECONDLY_ROLLING' },
@@ -23,7 +26,7 @@ export const FAULTS = [
   },
   {
     name: 'property-deleted',
-    does: 'the property tessitura_membership_level is gone from contacts: writes that name it are refused',
+    does: `somebody deleted the contact property ${DELETABLE}: writes that name it are refused`,
   },
   { name: 'data-privacy', does: 'the account has data privacy on: consent needs a legal basis' },
   { name: 'gdpr-blocklist', does: 'the API, too, refuses addresses that were permanently deleted' },

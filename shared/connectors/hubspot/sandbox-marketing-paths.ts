@@ -12,7 +12,6 @@ import type { Doors } from './sandbox-doors.ts';
 import {
   cancelEvent,
   completeEvent,
-  createEvent,
   deleteEvent,
   eventByObjectId,
   eventOf,
@@ -20,6 +19,7 @@ import {
   getEvent,
   patchByObjectId,
   patchEvent,
+  putEvent,
   upsertEvents,
 } from './sandbox-marketing-routes.ts';
 import { breakdown, countsOf, recordByEmail, recordByVid } from './sandbox-participations.ts';
@@ -57,7 +57,8 @@ export function addMarketing(doors: Doors, base: string): void {
   doors.write('post', `${base}/events/upsert`, 'marketing-events.upsert', (context) =>
     upsertEvents(world, context),
   );
-  doors.write('post', `${base}/events`, 'marketing-events.create', (context) => createEvent(world, context));
+  doors.write('post', `${base}/events`, 'marketing-events.create', (context) => putEvent(world, context));
+  doors.write('put', one, 'marketing-events.upsert', (context) => putEvent(world, context));
   doors.read('get', one, 'marketing-events.get', (context) => getEvent(world, context));
   doors.write('patch', one, 'marketing-events.update', (context) => patchEvent(world, context));
   doors.write('delete', one, 'marketing-events.delete', (context) => deleteEvent(world, context));

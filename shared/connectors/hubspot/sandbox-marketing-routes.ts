@@ -39,9 +39,11 @@ export async function upsertEvents(world: World, context: Context): Promise<Resp
   return json({ status: 'COMPLETE', results, startedAt: at, completedAt: at });
 }
 
-/** One new event; one that is there already is changed. */
-export async function createEvent(world: World, context: Context): Promise<Response> {
+/** One event, new or changed; a body that names another one than the path is refused. */
+export async function putEvent(world: World, context: Context): Promise<Response> {
   const { externalAccountId, externalEventId, ...fields } = await bodyOf(context, EventSchema);
+  const named = context.req.param('event') ?? externalEventId;
+  if (named !== externalEventId) throw validation(`The path names ${named}, the body ${externalEventId}`);
   const { id: appId } = appOf(world, context.req.header('authorization'));
   return json(shown(put(world, { appId, externalAccountId, externalEventId }, fields)));
 }

@@ -29,6 +29,7 @@ import { json, Refusal } from './sandbox-replies.ts';
 import { searchObjects } from './sandbox-search.ts';
 import { createObject, deleteObject, getObject, listObjects, patchObject } from './sandbox-single.ts';
 import type { ObjectStore } from './sandbox-store.ts';
+import { addWebhookSettings } from './sandbox-webhook-routes.ts';
 import type { World } from './sandbox-world.ts';
 
 const DATES = ['2026-03', '2026-09'] as const;
@@ -57,6 +58,8 @@ export function appFor(world: World): Hono {
   for (const version of ['v3', 'v4', ...DATES]) addConsent(doors, `/communication-preferences/${version}`);
   addMarketing(doors, '/marketing/v3/marketing-events');
   for (const date of DATES) addMarketing(doors, `/marketing/marketing-events/${date}`);
+  for (const base of ['/webhooks/v3', '/webhooks/2026-03', '/app-webhooks/2026-09'])
+    addWebhookSettings(app, world, `${base}/:appId`);
   // What HubSpot does not know it answers without its own error body.
   app.notFound(() => new Response('Not Found', { status: 404 }));
   app.onError((error) => {

@@ -45,15 +45,10 @@ export function setValues(
 export function refusalOf(world: World, writing: Writing): Problem | undefined {
   const { store, values } = writing;
   for (const [name, value] of values) {
-    const problem = valueProblem(definitionOf(world, store, name), name, value);
+    const problem = valueProblem(store.properties.get(name), name, value);
     if (problem) return problem;
   }
   return blockedProblem(world, writing) ?? ruleProblem(world, writing);
-}
-
-function definitionOf(world: World, store: ObjectStore, name: string) {
-  const gone = store.kind.name === 'contact' && name === 'tessitura_membership_level';
-  return gone && world.on.has('property-deleted') ? undefined : store.properties.get(name);
 }
 
 /** Who was permanently deleted comes back by a form of their own, or by the API (HubSpot's help on permanent deletes). */

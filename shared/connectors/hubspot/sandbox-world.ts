@@ -37,6 +37,8 @@ export interface World {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;
+  /** Opens the settings of the app's webhooks. */
+  readonly developerKey: string;
   /** Ours, and another one. */
   readonly app: App;
   readonly otherApp: App;
@@ -130,6 +132,7 @@ function accountOf(seed: number) {
     clientId: `sandbox-client-${name}`,
     clientSecret: `sandbox-client-secret-${name}`,
     refreshToken: `sandbox-refresh-${name}`,
+    developerKey: `sandbox-developer-${name}`,
     app: appOf(1_000_000 + (seed % 1_000_000), 'Intertie'),
     otherApp: appOf(2_000_000 + (seed % 1_000_000), 'Another app'),
   };

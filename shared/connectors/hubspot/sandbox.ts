@@ -1,6 +1,7 @@
 import type { Sandbox, SandboxOptions, SandboxState, SandboxWebhooks } from '../sandbox.ts';
+import { deleteProperty } from './sandbox-account.ts';
 import { editAtDesk, moveSomebody, RECORDS, rowAt } from './sandbox-desk.ts';
-import { FAULTS, switchFaults } from './sandbox-faults.ts';
+import { DELETABLE, FAULTS, switchFaults } from './sandbox-faults.ts';
 import { appFor } from './sandbox-routes.ts';
 import { makeWorld, storeOf, type World } from './sandbox-world.ts';
 
@@ -9,6 +10,8 @@ export interface HubspotSandbox extends Sandbox {
   /** The app that the secret's token belongs to: `sourceId` in property histories and webhooks. */
   readonly appId: number;
   readonly webhooks: SandboxWebhooks;
+  /** Opens the settings of the app's webhooks (`hapikey`). */
+  readonly developerKey: string;
   /** A secret that uses OAuth instead of a static token. */
   oauthSecret(baseUrl: string): Readonly<Record<string, unknown>>;
   /** The secret of another app in the same account: its writes are somebody else's. */
@@ -23,6 +26,7 @@ export function hubspotSandbox(options: SandboxOptions): HubspotSandbox {
     app: appFor(world),
     appId: world.app.id,
     webhooks: world.outbox,
+    developerKey: world.developerKey,
     state: (baseUrl) => stateOf(world, baseUrl),
     oauthSecret: (baseUrl) => ({
       ...secretOf(world, baseUrl),
@@ -33,7 +37,10 @@ export function hubspotSandbox(options: SandboxOptions): HubspotSandbox {
       appId: world.otherApp.id,
       auth: { kind: 'token', accessToken: world.otherToken },
     }),
-    setFaults: (faults) => switchFaults(world.on, faults),
+    setFaults: (faults) => {
+      switchFaults(world.on, faults);
+      deleteProperty(world.contacts, DELETABLE, world.on.has('property-deleted'));
+    },
     advance: (ms) => world.advance(ms),
     edit: (edit) => editAtDesk(world, edit),
     peek: (record, id) => peek(world, record, id),

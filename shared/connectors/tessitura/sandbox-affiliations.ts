@@ -4,7 +4,7 @@ import { idIn } from './sandbox-row-values.ts';
 import type { Store } from './sandbox-store.ts';
 
 /** All affiliations of a constituent, as an individual or as a group, ended ones too. */
-export function affiliationsOf(store: Store, id: number): readonly Row[] {
+function affiliationsOf(store: Store, id: number): readonly Row[] {
   return [...store.children('Affiliations', id), ...store.membersOf(id)];
 }
 
@@ -16,7 +16,7 @@ export function affiliates(store: Store, id: number): number[] {
   );
 }
 
-export function isCurrentPrimary(row: Row): boolean {
+function isCurrentPrimary(row: Row): boolean {
   return row.PrimaryIndicator === true && row.Inactive !== true;
 }
 

@@ -25,6 +25,7 @@ export interface Show {
 
 /** Asked for again and again, each costs a look at the time zone. */
 const stamps = new Map<number, string>();
+const dates = new Map<number, string>();
 
 /** One performance an evening; its id is the number of the day since 1970. */
 export function showOf(day: number): Show {
@@ -55,7 +56,7 @@ export function curtainUp(day: number): Millis {
   return onTheWall(day, EVENING);
 }
 
-export function slotStart(day: number, slot: number): Millis {
+function slotStart(day: number, slot: number): Millis {
   return onTheWall(day, OPENING + slot * SLOT_MINUTES);
 }
 
@@ -77,5 +78,8 @@ export function dayAt(now: Millis): number {
 
 /** Midnight on the wall, as the service writes a date. */
 export function dateStamp(day: number): string {
-  return netStamp(day * DAY - offsetAt(SANDBOX_ZONE, day * DAY + DAY / 4) * 60_000, 0);
+  const known =
+    dates.get(day) ?? netStamp(day * DAY - offsetAt(SANDBOX_ZONE, day * DAY + DAY / 4) * 60_000, 0);
+  dates.set(day, known);
+  return known;
 }

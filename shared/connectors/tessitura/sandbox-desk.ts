@@ -53,16 +53,16 @@ export function sandboxDesk(store: Store, seed: number, hands: Hands) {
       acts += 1;
       const [who, what] = [roll(seed, acts, 200), roll(seed, acts, 201)];
       const id = firstFrom(store, 1 + (who % store.layout.size));
-      const changes = [
-        { LastName: pick(PLAIN.last, what) },
-        { Phone: `212-555-${String(1_000 + (what % 9_000))}` },
-        { Street1: `${1 + (what % 900)} Amsterdam Ave`, City: 'New York' },
-        { Email: `changed.${acts}.${id}@example.com` },
-        { EmailPermission: what % 2 === 0 ? 'Y' : 'N' },
+      const changes: Omit<SandboxEdit, 'record'>[] = [
+        { set: { LastName: pick(PLAIN.last, what) } },
+        { set: { Phone: `212-555-${String(1_000 + (what % 9_000))}` } },
+        { set: { Street1: `${1 + (what % 900)} Amsterdam Ave`, City: 'New York' } },
+        { set: { Email: `changed.${acts}.${id}@example.com` } },
+        { set: { EmailPermission: what % 2 === 0 ? 'Y' : 'N' }, by: what % 3 === 0 ? 'staff' : 'person' },
       ];
       if (id === undefined) return;
       if (acts % 2 === 0) boxOffice.act(id, what);
-      else edit({ record: 'constituent', id: String(id), set: pick(changes, (acts - 1) / 2) });
+      else edit({ record: 'constituent', id: String(id), ...pick(changes, (acts - 1) / 2) });
     },
     constituents(): number {
       derivedCount ??= countDerived(store);

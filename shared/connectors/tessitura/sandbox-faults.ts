@@ -21,6 +21,10 @@ export const FAULTS: readonly FaultSwitch[] = [
   },
   { name: 'field-removed', does: 'An upgrade renames ElectronicAddresses in constituent details.' },
   { name: 'server-error', does: 'Constituents and their parts answer 500.' },
+  {
+    name: 'edited-meanwhile',
+    does: 'Somebody at the box office saves each record just before our PUT of it: 409.',
+  },
   { name: 'stale-audit', does: 'Audit entries of new changes become visible 5 minutes after their stamp.' },
 ];
 

@@ -1,5 +1,6 @@
 import type { Millis } from '../../engine/ports.ts';
 import { batch } from './sandbox-batch.ts';
+import type { ChildKind } from './sandbox-children.ts';
 import { createConstituent } from './sandbox-create.ts';
 import { readAttendance, readDoors, readMemberships, readTickets } from './sandbox-history-reads.ts';
 import { REFERENCE_TABLES } from './sandbox-lookups.ts';
@@ -17,6 +18,7 @@ import { putConstituent, writeChild } from './sandbox-writes.ts';
 export interface ServiceFaults {
   rightsRemoved: boolean;
   writeRightsRemoved: boolean;
+  editedMeanwhile: boolean;
   historyRightsRemoved: boolean;
   fieldRemoved: boolean;
   serverError: boolean;
@@ -26,6 +28,8 @@ export interface Service {
   store: Store;
   now(): Millis;
   actor(): Actor;
+  /** Somebody at the box office. */
+  staff(): Actor;
   faults(): ServiceFaults;
   count(operation: string): void;
 }
@@ -89,12 +93,20 @@ function crm(service: Service, request: Request, resource: string): Reply {
   const { serverError, rightsRemoved, writeRightsRemoved } = service.faults();
   if (serverError) return refusal(500, 'Timeout expired.');
   if (writeRightsRemoved && request.method !== 'GET') return NO_RIGHT;
-  if (resource === 'constituents') return constituents(service, request);
   const kind = CHILD_RESOURCES[resource];
+  if (request.method === 'PUT' && service.faults().editedMeanwhile) savedByStaff(service, request, kind);
+  if (resource === 'constituents') return constituents(service, request);
   if (!kind) return notFound('Resource');
   if (kind === 'ContactPermissions' && rightsRemoved) return NO_RIGHT;
   if (request.method === 'GET') return readChildren(store, kind, request);
   return writeChild(store, kind, service.actor(), request);
+}
+
+/** Nothing of it changes but the stamp. */
+function savedByStaff({ store, staff }: Service, { path }: Request, kind: ChildKind | undefined): void {
+  const id = Number(path[2]);
+  if (kind) store.setChild(staff(), kind, id, {});
+  else if (store.columns(id)) store.setColumns(staff(), id, {});
 }
 
 function constituents(service: Service, request: Request): Reply {

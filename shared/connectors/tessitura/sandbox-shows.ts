@@ -39,7 +39,12 @@ const FIRST_ADDED = 30_000_000;
 export function sandboxShows(seed: number, now: () => Millis) {
   const edited = new Map<number, Performance>();
   const audit: ShowAudit[] = [];
-  const get = (id: number): Performance | undefined => edited.get(id) ?? derived(seed, id);
+  const known = new Map<number, Performance>();
+  const get = (id: number): Performance | undefined => {
+    const show = edited.get(id) ?? known.get(id) ?? derived(seed, id);
+    if (show && !edited.has(id)) known.set(id, show);
+    return show;
+  };
   const write = (by: Editor, before: Performance | undefined, after: Performance) => {
     edited.set(after.id, { ...after, updated: netStamp(now(), audit.length * 41), updatedBy: by.user });
     for (const change of changesOf(before, after))

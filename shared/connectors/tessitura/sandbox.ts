@@ -8,6 +8,7 @@ import { parseJson } from './faults.ts';
 import { DEFAULT_CONCURRENCY } from './limits.ts';
 import { segmentsBelow } from './sandbox-batch.ts';
 import { DESK_RECORDS, sandboxDesk } from './sandbox-desk.ts';
+import type { Hands } from './sandbox-desk-form.ts';
 import { FAULTS, faultSwitches, type Switches } from './sandbox-faults.ts';
 import { type Reply, refusal } from './sandbox-reply.ts';
 import { answer, type Service } from './sandbox-service.ts';
@@ -39,23 +40,23 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
   ]);
   const count = (name: string) => counters.set(name, (counters.get(name) ?? 0) + 1);
   const commitDelay = () => (switches.on('stale-audit') ? 5 * 60_000 : 0);
+  const hands: Hands = (by = 'staff') => ({ ...HANDS[by], commitDelay: commitDelay() });
   const service: Service = {
     store,
     now,
     count,
     actor: () => ({ user: SIGN_IN.user, location: SIGN_IN.location, commitDelay: commitDelay() }),
+    staff: () => hands('staff'),
     faults: () => ({
       rightsRemoved: switches.on('rights-removed'),
+      editedMeanwhile: switches.on('edited-meanwhile'),
       writeRightsRemoved: switches.on('write-rights-removed'),
       historyRightsRemoved: switches.on('history-rights-removed'),
       fieldRemoved: switches.on('field-removed'),
       serverError: switches.on('server-error'),
     }),
   };
-  const desk = sandboxDesk(store, options.seed, (by = 'staff') => ({
-    ...HANDS[by],
-    commitDelay: commitDelay(),
-  }));
+  const desk = sandboxDesk(store, options.seed, hands);
   return {
     app: webServer(service, switches, COMFORTABLE * (options.rateScale ?? 1)),
     state: (baseUrl): SandboxState => ({

@@ -310,3 +310,19 @@ test('every write works as a part of a batch', async () => {
   expect(statuses).toEqual([200, 409, 200, 200, 200, 200, 409]);
   expect((await ask('GET CRM/Constituents/4')).body.LastName).toBe('Lovelace');
 });
+
+test('somebody who saves the record just before us wins: 409 until the switch is off', async () => {
+  const service = setting();
+  const { ask, sandbox } = service;
+  sandbox.setFaults({ 'edited-meanwhile': true });
+  const put = async () => {
+    const read = (await ask('GET CRM/Constituents/4')).body;
+    const row = primary(await rowsOf(service, 'ElectronicAddresses'));
+    const sent = { ...read, LastName: 'Ours' };
+    const mail = await ask(`PUT CRM/ElectronicAddresses/${row.Id}`, { ...(row as object), Inactive: true });
+    return [(await ask('PUT CRM/Constituents/4', sent)).status, mail.status];
+  };
+  expect(await put()).toEqual([409, 409]);
+  sandbox.setFaults({ 'edited-meanwhile': false });
+  expect(await put()).toEqual([200, 200]);
+});

@@ -14,6 +14,8 @@ export interface Known {
   current?: Fields;
   /** Who wrote what of `current`, where the vendor tells. */
   history?: History;
+  /** Of a merge: the target's record that it goes into. */
+  into?: string;
   /** Found just now and not linked yet, so nothing is known of its values. */
   adopted?: boolean;
 }
@@ -32,6 +34,20 @@ export function step(job: Job, want: Want, known: Known): Step {
       if (known.targetId === undefined) return { done: 'skipped', reason: want.because };
       return {
         write: { ref: job.item.key.id, kind: 'remove', targetId: known.targetId, fields: {} },
+        removal: true,
+        outcome: 'removed',
+      };
+    case 'merge':
+      if (known.targetId === undefined || known.into === undefined || known.into === known.targetId)
+        return { done: 'skipped', reason: want.because };
+      return {
+        write: {
+          ref: job.item.key.id,
+          kind: 'merge',
+          targetId: known.targetId,
+          into: known.into,
+          fields: {},
+        },
         removal: true,
         outcome: 'removed',
       };
@@ -88,7 +104,7 @@ export function agreed(job: Job, want: Want, targetId: string | undefined, pair?
     body.absentBecause = want.because;
     if (want.do === 'mark') body.hash = hashFields(want.fields);
   }
-  if (targetId !== undefined && want.do !== 'remove') body.targetId = targetId;
+  if (targetId !== undefined && want.do !== 'remove' && want.do !== 'merge') body.targetId = targetId;
   return body;
 }
 

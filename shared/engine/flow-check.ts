@@ -67,7 +67,7 @@ export function firstProblem(flow: FlowDefinition, lease: (of: Collection) => Mi
 }
 
 function collectionProblem(collection: Collection, lease: Millis): string | undefined {
-  const { name, source, target, owns } = collection;
+  const { name, source, target, owns, whenGone, whenAbsent } = collection;
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return 'its name must be kebab-case: it is part of links and URLs';
   if (owns.length === 0) return 'owns must name the fields that the flow sets';
   for (const [side, { batchSize, readLag }] of Object.entries({ source, target })) {
@@ -79,6 +79,8 @@ function collectionProblem(collection: Collection, lease: Millis): string | unde
   const late = within(target.lateness, 0, 3_600_000, 'target.lateness', 'milliseconds');
   if (late) return late;
   if (lease > 3_600_000) return 'a lease of over an hour; check target.lateness and readLag (milliseconds)';
+  if (whenGone === 'merge' || whenAbsent === 'merge')
+    return 'only whenMerged can be `merge`: elsewhere nothing says with what';
   return backProblem(collection);
 }
 

@@ -40,6 +40,8 @@ export interface MapContext {
 
 /** What to do at the target when the record ends at the source. */
 export type EndPolicy =
+  /** Only where it was merged into another record of the source: merge the two at the target as well. */
+  | 'merge'
   /** Take it off the target. */
   | 'remove'
   /** Leave the target as it is. */

@@ -171,6 +171,7 @@ function differences({ want, targetId, current }: Inspection): string[] {
   switch (want.do) {
     case 'nothing':
       return [];
+    case 'merge':
     case 'remove':
       return targetId === undefined ? [] : [SURPLUS];
     case 'mark':

@@ -35,7 +35,8 @@ export async function readTargets(
 
 async function learn(session: Session, task: Task, read: Read<Fields>, targetId: string): Promise<void> {
   const { back } = task.job.item.collection;
-  if (read.state === 'merged' && back) return followMerge(session, task, { targetId, into: read.into });
+  if (read.state === 'merged' && back && task.want.do === 'put')
+    return followMerge(session, task, { targetId, into: read.into });
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) {
     task.want = ended(task, 'deleted at the target; it is left alone until it is restored there');
     task.known = { targetId };

@@ -64,7 +64,46 @@ export async function recall(
     read,
     fail,
   );
+  await inHalves(alive().filter(goesInto), (part) => findSurvivors(session, part, fail), fail);
   return { tasks: alive(), failed };
+}
+
+function goesInto({ want, known }: Task): boolean {
+  return want.do === 'merge' && known.targetId !== undefined;
+}
+
+/** Of records that were merged at the source: into which record of the target theirs has to go. */
+async function findSurvivors(
+  session: Session,
+  tasks: readonly Task[],
+  fail: (task: Task, fault: Fault) => void,
+): Promise<void> {
+  const collection = tasks[0]?.job.item.collection;
+  if (!collection) return;
+  const { target, name } = collection;
+  const refs = tasks.flatMap(({ want }) => (want.do === 'merge' ? [want.into] : []));
+  const found = await vendorCall(`find ${target.title}`, () =>
+    target.find(
+      session,
+      [...new Set(refs)].map((ref) => ({ ref, fields: {} })),
+    ),
+  );
+  for (const task of tasks) {
+    if (task.want.do !== 'merge') continue;
+    const ref = task.want.into;
+    const survivor = found.get(ref)?.find((each) => each.by === 'reference');
+    if (survivor) task.known.into = survivor.targetId;
+    else
+      fail(
+        task,
+        new Fault('waiting', {
+          vendor: 'intertie',
+          operation: `find ${target.title}`,
+          message: `it was merged into ${name}/${ref} at the source, which is not at the target yet`,
+          waitingFor: `${name}/${ref}`,
+        }),
+      );
+  }
 }
 
 /** How long a side may still show how it was before our own last write. */
@@ -125,7 +164,7 @@ function isPair({ job, want }: Task): boolean {
 function needsReading(task: Task): boolean {
   const { known, want, job } = task;
   if (known.targetId === undefined || want.do === 'nothing') return false;
-  return isPair(task) || job.item.hint.verify === true;
+  return isPair(task) || want.do === 'merge' || job.item.hint.verify === true;
 }
 
 /**

@@ -69,8 +69,10 @@ export interface Found {
 /** `ref` is the record's id at the source, kept at the target as our foreign key. */
 export interface Write {
   ref: string;
-  kind: 'create' | 'update' | 'remove';
+  kind: 'create' | 'update' | 'remove' | 'merge';
   targetId?: string;
+  /** Of a merge: the record that `targetId` goes into. It may be given a new id by that. */
+  into?: string;
   /** An update that adopts a record found by match: it must be given our reference as well. */
   adopts?: boolean;
   /** For an update the changed fields where we know them, else all of ours. */

@@ -24,6 +24,8 @@ export type Want =
   /** Set these fields if the record is there; never create it for them. */
   | ({ do: 'mark'; fields: Fields } & Ended)
   | ({ do: 'remove' } & Ended)
+  /** Merge its record at the target into that of the source's record with this id. */
+  | ({ do: 'merge'; into: string } & Ended)
   | ({ do: 'nothing' } & Ended);
 
 /** A reading and a mapping become what should be; throws the Fault that keeps it from being known. Pure. */
@@ -35,11 +37,9 @@ export function wanted(collection: Collection, read: Read<unknown>, now: Millis)
       return ended(collection.whenGone, { state: 'gone', because: 'deleted at the source', affects: [] });
     case 'merged': {
       const affects = [`${collection.name}/${read.into}`];
-      return ended(collection.whenMerged, {
-        state: 'gone',
-        because: `merged into ${read.into} at the source`,
-        affects,
-      });
+      const end = { state: 'gone', because: `merged into ${read.into} at the source`, affects } as const;
+      if (collection.whenMerged === 'merge') return { do: 'merge', into: read.into, ...end };
+      return ended(collection.whenMerged, end);
     }
     case 'present':
       return fromMapping(collection, mapOrFault(collection, read.record, now));
@@ -96,7 +96,8 @@ function concern(collection: Collection, mapped: Extract<Mapped, { kind: 'presen
 
 function ended(policy: EndPolicy, end: Ended): Want {
   if (policy === 'remove') return { do: 'remove', ...end };
-  if (policy === 'keep') return { do: 'nothing', ...end };
+  // Only a merge can be followed by one: flow-check refuses the policy elsewhere.
+  if (policy === 'keep' || policy === 'merge') return { do: 'nothing', ...end };
   return { do: 'mark', fields: policy.mark, ...end };
 }
 

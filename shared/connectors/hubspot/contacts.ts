@@ -1,13 +1,14 @@
 import type { Fields } from '../../engine/fields.ts';
-import type { Identity, Read, Target } from '../../engine/resource.ts';
+import type { Read, Target } from '../../engine/resource.ts';
 import type { AccountRef, Session } from '../../engine/session.ts';
 import { BATCH, batchRead } from './batch.ts';
-import { changedContacts } from './changed-contacts.ts';
+import { changedObjects } from './changed-objects.ts';
 import type { ConsentField } from './consent-fields.ts';
 import { fieldsIn, historyIn, propertiesBehind } from './contact-fields.ts';
 import { writeContacts } from './contact-writes.ts';
 import { findContacts } from './find-contacts.ts';
-import { listObjects, type OneRead, readObject } from './object-reads.ts';
+import { identifyObjects } from './identify-objects.ts';
+import { listObjects, readObject } from './object-reads.ts';
 import { type HubspotRecord, SecretSchema } from './schema.ts';
 
 export interface ContactsOptions {
@@ -54,8 +55,8 @@ export function contacts({
     find: (session, wanted) => findContacts(session, wanted, { reference, match }),
     write: (session, writes) => writeContacts(session, writes, { ...rule, consents }),
     list: (session, page) => listObjects(session, rule, page),
-    identify: (session, ids) => identifyContacts(session, ids, { reference, identity }),
-    scan: changedContacts,
+    identify: (session, ids) => identifyObjects(session, ids, { ...rule, identity }),
+    scan: (session, window) => changedObjects(session, 'contacts', window),
   };
 }
 
@@ -101,26 +102,4 @@ async function showing(session: Session, { names, tells = [] }: Asked, consents:
       return { state: 'present', record: fields, history: historyIn(record, { tells, consents, appId }) };
     },
   };
-}
-
-/** What the batch does not show is read alone: only there HubSpot says whether it is gone or merged. */
-async function identifyContacts(
-  session: Session,
-  ids: readonly string[],
-  { reference, identity }: { reference: string; identity: readonly string[] },
-): Promise<ReadonlyMap<string, Read<Identity>>> {
-  const wanted = { type: 'contacts', properties: [...new Set([reference, ...identity])] } as const;
-  const known = (record: HubspotRecord): Read<Identity> => {
-    const ref = record.properties[reference];
-    const fields = fieldsIn(record, identity);
-    return { state: 'present', record: ref ? { ref, fields } : { fields } };
-  };
-  const found = new Map((await batchRead(session, ids, wanted)).map((each) => [each.id, each]));
-  const answers = new Map<string, Read<Identity>>();
-  for (const id of new Set(ids)) {
-    const record = found.get(id);
-    const read: OneRead = record ? { state: 'present', record } : await readObject(session, id, wanted);
-    answers.set(id, read.state === 'present' ? known(read.record) : read);
-  }
-  return answers;
 }

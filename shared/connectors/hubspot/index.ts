@@ -6,10 +6,12 @@ import { RECONNECT, VENDOR } from './faults.ts';
 import { AccountReplySchema, SecretSchema } from './schema.ts';
 import { daysOfSupport, SUNSETS } from './versions.ts';
 
+export { type CompaniesOptions, companies } from './companies.ts';
 export type { ConsentField, LegalBasis } from './consent-fields.ts';
 export { eraseContact, mergeContacts } from './contact-ends.ts';
 export { type ContactsOptions, contacts } from './contacts.ts';
 export { hubspotAccount } from './limits.ts';
+export { type Members, membersText } from './members-text.ts';
 export { type ContactWebhookOptions, contactWebhook } from './webhook.ts';
 export type { ObjectChange } from './webhook-events.ts';
 

@@ -118,6 +118,32 @@ export const ListReplySchema = z.object({
   paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
 });
 
+const RecordIdSchema = z.union([z.string(), z.number()]).transform(String);
+const AssociationTypeSchema = z.object({
+  typeId: z.number().int(),
+  category: z.string(),
+  label: z.string().nullish(),
+});
+/** A way in which two records are associated; one pair may have several. */
+export type AssociationType = z.infer<typeof AssociationTypeSchema>;
+/** The ways that the account knows between two types of records. */
+export const LabelsReplySchema = z.object({ results: z.array(AssociationTypeSchema) });
+
+/** What records are associated with. One without associations is an error item, or missing. */
+export const AssociationsReplySchema = z.object({
+  results: z.array(
+    z.object({
+      from: z.object({ id: RecordIdSchema }),
+      to: z.array(z.object({ toObjectId: RecordIdSchema, associationTypes: z.array(AssociationTypeSchema) })),
+      paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
+    }),
+  ),
+  errors: z.array(ErrorBodySchema).nullish(),
+});
+
+/** What became of a batch of associations. */
+export const ErrorsReplySchema = z.object({ errors: z.array(ErrorBodySchema).nullish() });
+
 /** What became of a subscription status; `errors` may stand in a 2xx. */
 export const StatusReplySchema = z.object({
   results: z.array(z.object({ status: z.string().nullish() })).nullish(),

@@ -3,6 +3,7 @@ import type { Change, ScanWindow } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
 import { call } from './client.ts';
 import { ListReplySchema } from './schema.ts';
+import type { ObjectType } from './versions.ts';
 
 /** The most hits on one page of a search. */
 const PAGE = 200;
@@ -12,37 +13,42 @@ const PAGE = 200;
  */
 export const INDEX_LAG: Millis = 60_000;
 
-const CHANGED = 'lastmodifieddate';
+const CHANGED = {
+  contacts: 'lastmodifieddate',
+  companies: 'hs_lastmodifieddate',
+} as const satisfies Record<ObjectType, string>;
 
 /**
- * Contacts that changed in the window, INDEX_LAG before it. Sorted by record id, and each page begins behind
- * the last id: so a search never reaches its end at 10,000 hits, however many contacts carry one stamp. A
- * contact that changes again while we page leaves the window, and is in a later one.
+ * Records that changed in the window, INDEX_LAG before it. Sorted by record id, and each page begins behind
+ * the last id: so a search never reaches its end at 10,000 hits, however many records carry one stamp. A
+ * record that changes again while we page leaves the window, and is in a later one.
  */
-export async function changedContacts(
+export async function changedObjects(
   session: Session,
+  type: ObjectType,
   { from, to, page }: ScanWindow,
 ): Promise<Page<Change>> {
+  const changed = CHANGED[type];
   const window = { value: String(from - INDEX_LAG), highValue: String(to - INDEX_LAG) };
   const filters = [
-    { propertyName: CHANGED, operator: 'BETWEEN', ...window },
+    { propertyName: changed, operator: 'BETWEEN', ...window },
     ...(page === undefined ? [] : [{ propertyName: 'hs_object_id', operator: 'GT', value: page }]),
   ];
   const request = {
-    operation: 'contacts.search',
+    operation: `${type}.search`,
     effect: 'read',
     method: 'POST',
-    area: 'contacts',
+    area: type,
     path: '/search',
     body: {
       filterGroups: [{ filters }],
       sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
-      properties: [CHANGED],
+      properties: [changed],
       limit: PAGE,
     },
   } as const;
   const { results } = await call(session, request, ListReplySchema);
-  const items = results.map(({ id, properties }) => ({ id, changeId: `${id}@${properties[CHANGED] ?? ''}` }));
+  const items = results.map(({ id, properties }) => ({ id, changeId: `${id}@${properties[changed] ?? ''}` }));
   const last = results.length < PAGE ? undefined : results.at(-1)?.id;
   return last === undefined ? { items } : { items, next: last };
 }

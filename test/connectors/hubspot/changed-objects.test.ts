@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { INDEX_LAG } from '../../../shared/connectors/hubspot/changed-contacts.ts';
+import { INDEX_LAG } from '../../../shared/connectors/hubspot/changed-objects.ts';
 import { contacts, hubspotAccount } from '../../../shared/connectors/hubspot/index.ts';
 import type { Change } from '../../../shared/engine/resource.ts';
 import type { TestSession } from '../session.ts';

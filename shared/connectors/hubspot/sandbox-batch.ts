@@ -86,7 +86,9 @@ export async function batchRead(store: ObjectStore, context: Context): Promise<R
     );
   if (idProperty !== undefined && !store.isUnique(idProperty))
     throw validation(`Property ${idProperty} is not a unique identifier property`);
-  const rows = new Map(ids.map((id) => [id, rowOf(store, id, idProperty)]));
+  const find = (id: string) =>
+    context.req.query('archived') === 'true' ? store.deleted(Number(id)) : rowOf(store, id, idProperty);
+  const rows = new Map(ids.map((id) => [id, find(id)]));
   const found = new Set([...rows.values()].filter((row) => row !== undefined));
   const missing = ids.filter((id) => rows.get(id) === undefined);
   const errors = missing.length ? [missingItem(store, missing)] : [];

@@ -80,6 +80,7 @@ export function recordOf(store: ObjectStore, row: Row, asked: Asked): Record<str
   const wanted = [...asked.properties, ...(asked.history ?? [])];
   const names = wanted.length ? ['createdate', 'hs_object_id', kind.modifiedProperty, ...wanted] : kind.shown;
   const values = store.values(row);
+  const archived = store.deleted(row.id) !== undefined;
   const known = (name: string) => store.properties.has(name);
   return {
     id: String(row.id),
@@ -91,7 +92,8 @@ export function recordOf(store: ObjectStore, row: Row, asked: Asked): Record<str
     }),
     createdAt: new Date(row.created).toISOString(),
     updatedAt: new Date(row.updated).toISOString(),
-    archived: false,
+    archived,
+    ...(archived && { archivedAt: new Date(row.updated).toISOString() }),
   };
 }
 

@@ -19,9 +19,12 @@ import type { World } from './sandbox-world.ts';
 
 const PropertiesSchema = z.object({ properties: z.record(z.string(), z.string()) });
 
-/** One record, by id or `idProperty`. */
+/** One record, by id or `idProperty`; with `archived=true` one of the recycle bin, by id. */
 export function getObject(store: ObjectStore, context: Context): Response {
-  return json(recordOf(store, found(store, context), asked(context)));
+  const isArchived = context.req.query('archived') === 'true';
+  const row = isArchived ? store.deleted(Number(context.req.param('id'))) : found(store, context);
+  if (!row) throw notFound();
+  return json(recordOf(store, row, asked(context)));
 }
 
 /** A new record. */

@@ -96,7 +96,8 @@ export class ObjectStore {
     this.#world.tell({ kind, id: row.id, author, what: 'creation' });
     for (const [name, value] of values)
       if (value !== '') this.#world.tell({ kind, id: row.id, author, what: 'propertyChange', name, value });
-    return row;
+    // Whoever was told may have changed it further.
+    return this.#rows.get(row.id) ?? row;
   }
 
   /** Sets these values and keeps the others; an empty one clears. Unchanged values do not move `updated`. */
@@ -120,7 +121,7 @@ export class ObjectStore {
       this.history.note(row, name, before.get(name), { value, at, author });
       this.#world.tell({ kind: this.kind, id: row.id, author, what: 'propertyChange', name, value });
     }
-    return updated;
+    return this.#rows.get(row.id) ?? updated;
   }
 
   /** To the recycle bin; its unique values are free again. */

@@ -120,6 +120,25 @@ describe('restore', () => {
   });
 });
 
+test('the recycle bin can be read, and nothing else by the same call', async () => {
+  await using account = await officialClient();
+  const { basicApi, batchApi } = account.client.crm.contacts;
+  const [gone, here] = ['A', 'B'].map((lastname) =>
+    account.sandbox.edit({ record: 'contact', set: { lastname } }),
+  );
+  account.sandbox.edit({ record: 'contact', id: gone ?? '', remove: true });
+  const one = (id = '') => basicApi.getById(id, ['lastname'], undefined, undefined, true);
+  expect(await one(gone)).toMatchObject({
+    archived: true,
+    archivedAt: expect.any(Date),
+    properties: { lastname: 'A' },
+  });
+  await expect(one(here)).rejects.toMatchObject({ code: 404 });
+  const inputs = [{ id: gone ?? '' }, { id: here ?? '' }];
+  const many = await batchApi.read({ inputs, properties: [], propertiesWithHistory: [] }, true);
+  expect(many.results.map((each) => each.id)).toEqual([gone]);
+});
+
 describe('permanent deletion', () => {
   test('leaves nothing, and rings as privacy deletion before deletion', async () => {
     const { sandbox, call } = openAccount();

@@ -74,3 +74,65 @@ test('the index shows the old state for 2 to 30 seconds', () => {
   now = 60_000;
   expect(shown()).toEqual(['new']);
 });
+
+const act = fc.record({
+  what: fc.constantFrom('create', 'update', 'update', 'archive', 'restore', 'merge', 'erase'),
+  pick: fc.nat(5),
+  other: fc.nat(5),
+  fields: fc.dictionary(fc.constantFrom('email', 'lastname', 'city', 'phone'), value),
+  wait: fc.nat(1_000),
+});
+
+test('whatever is done, the newest version of each property is its value, and no id that lives on is lost', () => {
+  fc.assert(
+    fc.property(fc.array(act, { minLength: 5, maxLength: 60 }), (acts) => {
+      let now = 0;
+      const store = new ObjectStore(CONTACT, { now: () => now, tell: () => undefined });
+      const binned = new Set<number>();
+      const erased = new Set<number>();
+      const into = new Map<number, number>();
+      const lastOf = (id: number): number => (into.has(id) ? lastOf(into.get(id) ?? 0) : id);
+      for (const { what, pick, other, fields, wait } of acts) {
+        now += wait;
+        const rows = [...store.after(0)];
+        const values = new Map(Object.entries(fields));
+        const [row, second] = [rows[pick], rows[other]];
+        const bin = store.deleted([...binned][pick] ?? 0);
+        if (what === 'create' && !store.conflict(values)) store.create(values, STAFF);
+        if (what === 'update' && row && !store.conflict(values, row.id)) store.update(row, values, STAFF);
+        if (what === 'merge' && row && second && row !== second) {
+          const { id } = store.merge(row, second, STAFF);
+          into.set(row.id, id).set(second.id, id);
+        }
+        if (what === 'restore' && bin && !store.conflict(store.values(bin))) {
+          store.restore(bin, STAFF);
+          binned.delete(bin.id);
+        }
+        if (what === 'archive' && row) {
+          store.archive(row, STAFF);
+          binned.add(row.id);
+        }
+        if (what === 'erase' && row) {
+          store.erase(row, STAFF);
+          erased.add(row.id);
+        }
+      }
+      for (const row of store.after(0))
+        for (const name of store.properties.keys()) {
+          const held = store.values(row).get(name);
+          const versions = store.history.of(row, name, held);
+          expect(versions[0]?.value ?? '').toBe(held ?? '');
+          expect(versions.length).toBeLessThanOrEqual(CONTACT.keptVersions);
+          expect(versions.map((each) => each.at)).toEqual(
+            versions.map((each) => each.at).sort((a, b) => b - a),
+          );
+        }
+      expect(store.duplicates).toBe(0);
+      expect(store.binned).toBe(binned.size);
+      for (let id = CONTACT.firstId; id < store.nextId; id += 1) {
+        const last = lastOf(id);
+        expect([store.get(id) !== undefined, id]).toEqual([!binned.has(last) && !erased.has(last), id]);
+      }
+    }),
+  );
+});

@@ -176,6 +176,18 @@ test('whatever the receiver answers, each event arrives once or is given up', as
   );
 });
 
+test('what the sandbox chooses is the same with and without webhooks', () => {
+  const told = [true, false].map((isAimed) => {
+    const { sandbox } = openAccount();
+    const ids = ['A', 'B', 'C'].map((lastname) => sandbox.edit({ record: 'contact', set: { lastname } }));
+    if (isAimed) sandbox.webhooks.aim(TARGET);
+    sandbox.setFaults({ 'webhooks-reordered': true });
+    for (let n = 0; n < 9; n += 1) sandbox.act();
+    return ids.map((id) => sandbox.peek('contact', id));
+  });
+  expect(told[0]).toEqual(told[1]);
+});
+
 test('the official client sets the target and chooses what is told', async () => {
   await using account = await officialClient();
   const { client, sandbox } = account;

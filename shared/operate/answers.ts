@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PairSchema, ValueSchema } from './answers-pair.ts';
 
 /** What the API answers: the one shape that host, console and CLI agree on. Moments are milliseconds since 1970. */
 
@@ -58,6 +59,8 @@ const CollectionSchema = z.object({
   name: z.string(),
   source: z.string(),
   target: z.string(),
+  /** Changes at the target flow back to the source. */
+  bothWays: z.boolean().optional(),
   backfill: BackfillSchema.optional(),
   audit: AuditSchema.optional(),
 });
@@ -76,6 +79,8 @@ export const FlowStatusSchema = z.object({
   ),
   oldestUnfinishedMs: z.number().optional(),
   parked: z.number(),
+  /** What only a person can decide; absent for a flow that only goes one way. */
+  items: z.number().optional(),
   deadLetters: z.number(),
   lastScanAt: z.number().optional(),
   collections: z.array(CollectionSchema),
@@ -133,8 +138,6 @@ export const ParkedSchema = z.object({
 });
 export type ParkedAnswer = z.infer<typeof ParkedSchema>;
 
-const ValueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
 export const RecordSchema = z.object({
   flow: z.string(),
   collection: z.string(),
@@ -167,6 +170,8 @@ export const RecordSchema = z.object({
     })
     .optional(),
   parked: ParkedRecordSchema.optional(),
+  /** Of a record that both sides may change. */
+  pair: PairSchema.optional(),
   /** Newest first. */
   history: z.array(OutcomeSchema),
 });

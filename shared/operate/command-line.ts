@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CommandProblem } from './client.ts';
 import { actCommands } from './commands-act.ts';
 import { connectCommand } from './commands-connect.ts';
+import { decideCommands } from './commands-decide.ts';
 import { lookCommands } from './commands-look.ts';
 import { proveCommands } from './commands-prove.ts';
 import { clientAt, type Place } from './place.ts';
@@ -25,6 +26,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
     client: () => clientAt(program.opts<Place>()),
   };
   lookCommands(register);
+  decideCommands(register);
   actCommands(register);
   proveCommands(register);
   connectCommand(register);

@@ -1,5 +1,6 @@
 import type { FlowAudit, FlowStatus, ParkedAnswer, RecordAnswer, Status } from './answers.ts';
 import { ago, auditText, backfillText, count, duration, moment, plural, shown } from './format.ts';
+import { pairLines } from './items-lines.ts';
 
 /** The API's answers as lines for a terminal. */
 
@@ -32,7 +33,7 @@ function flowLines(flow: FlowStatus, now: number): string[] {
     `  when it breaks  ${flow.answers.whenItBreaks}`,
     `  who is paged    ${flow.answers.whoIsPaged}`,
     `  where to look   ${flow.answers.whereToLook}`,
-    `  queued          ${lanes}; oldest unfinished: ${oldest}; parked: ${count(flow.parked)}; last scan: ${ago(flow.lastScanAt, now)}`,
+    `  queued          ${lanes}; oldest unfinished: ${oldest}; parked: ${count(flow.parked)}${flow.items === undefined ? '' : `; work items: ${count(flow.items)}`}; last scan: ${ago(flow.lastScanAt, now)}`,
     ...flow.collections.map((each) => {
       const backfill = each.backfill ? backfillText(each.backfill) : 'not yet';
       const audit = each.audit ? auditText(each.audit) : 'not yet';
@@ -59,6 +60,7 @@ export function recordLines(record: RecordAnswer): string[] {
         : shown(field.current);
       return `  ${field.differs ? '!' : ' '} ${field.name.padEnd(width)}  ${values}`;
     }),
+    ...(record.pair ? pairLines(record.pair).map((line) => `  ${line}`) : []),
     record.fields.some((field) => field.differs) ? '  the sides differ' : '  no field differs',
     `  a replay is ${record.verdict.kind}: ${record.verdict.why}`,
     ...record.history.map((each) =>

@@ -92,6 +92,7 @@ function collectionRow({ name, source, target, ...ends }: Collection): string[] 
 }
 
 function policy(end: EndPolicy): string {
+  if (end === 'merge') return 'merged at the target as well';
   if (end === 'remove') return 'taken off the target';
   if (end === 'keep') return 'left as it is';
   return `marked: ${Object.entries(end.mark)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordAnswer, SandboxAnswer, Status } from '../../shared/operate/answers.ts';
+import type { ItemsAnswer } from '../../shared/operate/answers-pair.ts';
 import { buildConsole } from '../../shared/operate/console/pages.ts';
 import type { OperatorView } from '../../shared/operate/console/view.ts';
 
@@ -34,6 +35,7 @@ const status: Status = {
       ],
       lanes: [{ lane: 'live', visible: 3, inFlight: 1, delayed: 0 }],
       parked: 2,
+      items: 3,
       deadLetters: 2,
       collections: [{ name: 'order', source: 'Shop orders', target: 'Receipts' }],
       counters: {},
@@ -52,6 +54,11 @@ const record: RecordAnswer = {
   source: { title: 'Shop orders', state: 'present' },
   target: { title: 'Receipts', state: 'linked', id: 'R1' },
   verdict: { kind: 'safe', why: 'nothing was written' },
+  pair: {
+    sides: { left: 'Shop', right: 'Books' },
+    items: [{ field: 'memo', because: HOSTILE, left: 1, right: null, since: now, mark: 'm2' }],
+    overruled: [{ at: now - 60_000, field: 'phone', side: 'right', system: 'Books', value: HOSTILE }],
+  },
   fields: [
     { name: 'total', wanted: 12, current: 13, differs: true },
     { name: 'memo', wanted: HOSTILE, current: HOSTILE, differs: false },
@@ -66,6 +73,25 @@ const record: RecordAnswer = {
     fingerprint: 'f',
   },
   history: [{ at: now, outcome: 'parked', cause: 'scan', attempt: 1, reason: HOSTILE }],
+};
+
+const open = {
+  field: 'email',
+  because: 'both sides changed it at about the same time',
+  left: 'a@old.example',
+  right: HOSTILE,
+  since: now - 3_600_000,
+  mark: 'm1',
+};
+const sides = { left: 'Shop', right: 'Books' };
+const items: ItemsAnswer = {
+  flow: 'orders-books',
+  sides,
+  count: 3,
+  items: [
+    { ...open, collection: 'order', id: '7/8', label: HOSTILE },
+    { ...open, field: '', because: 'merged', left: '9', right: '7', collection: 'order', id: '9' },
+  ],
 };
 
 const sandbox: SandboxAnswer = {
@@ -85,6 +111,7 @@ function consoleOf(changes: Partial<OperatorView> = {}) {
     status: async () => status,
     record: async (_, ref) => (ref.id === record.id ? record : undefined),
     parked: async (flow) => ({ flow, count: 1, records: record.parked ? [record.parked] : [] }),
+    items: async () => items,
     sandboxes: async () => [sandbox],
     ...changes,
   });
@@ -94,6 +121,7 @@ const paths = [
   '/',
   '/flows/orders-books',
   '/flows/orders-books/parked',
+  '/flows/orders-books/items',
   '/flows/orders-books/records/order%2F7%2F8',
   '/sandboxes',
 ];
@@ -125,6 +153,35 @@ describe('what people are shown', () => {
     expect(text).toContain('action="/api/flows/orders-books/parked/order%2F7%2F8/discard"');
   });
 
+  test('both values of a work item, with a button for each side that posts the mark of what was shown', async () => {
+    const text = await (await consoleOf().request('/flows/orders-books/items')).text();
+    expect(text).toContain('<b>email</b>: both sides changed it at about the same time');
+    expect(text).toMatch(/Shop \(left\)<\/span><b>a@old\.example<\/b>.*>Keep Shop<\/button>/s);
+    expect(text).toContain('>Keep Books</button>');
+    expect(text).toContain('action="/api/flows/orders-books/items/order%2F7%2F8/decide"');
+    for (const hidden of ['field" value="email"', 'keep" value="right"', 'mark" value="m1"'])
+      expect(text).toContain(`name="${hidden}`);
+    expect(text).toContain('1 more item will come up');
+    expect(text.match(/name="return" value="\/flows\/orders-books\/items"/g)).toHaveLength(4);
+  });
+
+  test('the overview counts work items; a flow that only goes one way has none to count', async () => {
+    expect(await (await consoleOf().request('/')).text()).toContain(
+      '<a href="/flows/orders-books/items">3</a>',
+    );
+    const [flow] = status.flows;
+    const { items: _, ...oneWay } = flow!;
+    const other = consoleOf({ status: async () => ({ ...status, flows: [oneWay] }) });
+    expect(await (await other.request('/')).text()).not.toContain('work items');
+  });
+
+  test('what of a record waits for a decision, and which values were overruled', async () => {
+    const text = await (await consoleOf().request('/flows/orders-books/records/order%2F7%2F8')).text();
+    expect(text).toContain('<h2>To be decided by a person</h2>');
+    expect(text).toContain('name="return" value="/flows/orders-books/records/order%2F7%2F8"');
+    expect(text).toMatch(/1 min ago<\/td><td>phone<\/td><td>&lt;script/);
+  });
+
   test('empty states say what to do next', async () => {
     const empty = consoleOf({
       status: async () => ({ ...status, flows: [], accounts: [] }),
@@ -134,6 +191,8 @@ describe('what people are shown', () => {
     expect(await (await empty.request('/sandboxes')).text()).toContain('no sandboxes');
     const none = consoleOf({ parked: async (flow) => ({ flow, count: 0, records: [] }) });
     expect(await (await none.request('/flows/orders-books/parked')).text()).toContain('No record is parked');
+    const calm = consoleOf({ items: async () => ({ ...items, count: 0, items: [] }) });
+    expect(await (await calm.request('/flows/orders-books/items')).text()).toContain('Nothing waits');
   });
 
   test('a notice is one of ours, never the words of a link', async () => {

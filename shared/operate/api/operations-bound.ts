@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import { approve, discard, release, releaseAccount, replay } from '../../engine/operate.ts';
 import type { ScanReport } from '../../engine/scan.ts';
+import { decide } from './decide.ts';
 import type { Operations, ScanAnswer } from './operations.ts';
 import { Problem } from './problem.ts';
 
@@ -28,6 +29,29 @@ export function bindOperations({ engine, scan }: Bindings): Operations {
       void (await each(name, (flow, collection) => startBackfill(engine, flow, collection))),
     audit: async (name) =>
       void (await each(name, (flow, collection) => startAudit(engine, flow, collection))),
+    ...steering(engine, find),
+    replay: (name, which) => replay(engine, find(name), which),
+    discard: (name, ref, reason) => discard(engine, find(name), ref, reason),
+    decide: (name, ref, choice) => decide(engine, find(name), ref, choice),
+    auditReport: async (name) =>
+      (
+        await each(name, async (flow, collection) =>
+          withName(collection, await auditReport(engine, flow, collection)),
+        )
+      ).flat(),
+    backfillReport: async (name) =>
+      (
+        await each(name, async (flow, collection) =>
+          withName(collection, await backfillProgress(engine, flow, collection)),
+        )
+      ).flat(),
+  };
+}
+
+type Steering = Pick<Operations, 'pause' | 'resume' | 'approve' | 'release' | 'releaseAccount'>;
+
+function steering(engine: Engine, find: (name: string) => Flow): Steering {
+  return {
     async pause(name, { reason, minutes }) {
       const until = minutes === undefined ? undefined : engine.ports.clock.now() + minutes * 60_000;
       await engine.gate(find(name)).pause(reason, until);
@@ -57,20 +81,6 @@ export function bindOperations({ engine, scan }: Bindings): Operations {
       if (!released)
         throw new Problem(409, `account ${account} is not held`, 'the status says what keeps it from moving');
     },
-    replay: (name, which) => replay(engine, find(name), which),
-    discard: (name, ref, reason) => discard(engine, find(name), ref, reason),
-    auditReport: async (name) =>
-      (
-        await each(name, async (flow, collection) =>
-          withName(collection, await auditReport(engine, flow, collection)),
-        )
-      ).flat(),
-    backfillReport: async (name) =>
-      (
-        await each(name, async (flow, collection) =>
-          withName(collection, await backfillProgress(engine, flow, collection)),
-        )
-      ).flat(),
   };
 }
 

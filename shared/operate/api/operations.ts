@@ -20,9 +20,18 @@ export interface Operations {
   replay(flow: string, which: readonly RecordRef[] | 'all'): Promise<ReplayAnswer>;
   /** False when the record is not parked. */
   discard(flow: string, ref: RecordRef, reason: string): Promise<boolean>;
+  /** Carries out a person's word on a work item; resolves with the name of the system that was kept. */
+  decide(flow: string, ref: RecordRef, choice: ChoiceAsked): Promise<string>;
   /** Newest reports of all collections. */
   auditReport(flow: string): Promise<readonly (AuditAnswer & { collection: string })[]>;
   backfillReport(flow: string): Promise<readonly (BackfillAnswer & { collection: string })[]>;
+}
+
+/** `keep` is `left`, `right` or a system's name; `mark` is that of the item as it was shown. */
+export interface ChoiceAsked {
+  field: string;
+  keep: string;
+  mark?: string | undefined;
 }
 
 export interface ScanAnswer {

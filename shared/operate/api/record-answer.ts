@@ -4,6 +4,7 @@ import type { Link } from '../../engine/ports.ts';
 import { trace } from '../../engine/trace.ts';
 import type { RecordAnswer } from '../answers.ts';
 import type { RecordRef } from '../record-ref.ts';
+import { pairAnswer } from './items-answer.ts';
 import { parkedRecord } from './parked-answer.ts';
 import { Problem } from './problem.ts';
 
@@ -28,6 +29,7 @@ export async function recordAnswer(
   const { link, source, targetId, fields, verdict, label, note } = traced;
   if (source === 'gone' && !link?.body) return undefined;
   const parked = link && parkedRecord(link);
+  const pair = pairAnswer(flow, link?.body);
   return {
     flow: flow.name,
     ...ref,
@@ -43,6 +45,7 @@ export async function recordAnswer(
     fields,
     ...(link && { link: linkAnswer(link) }),
     ...(parked && { parked }),
+    ...(pair && { pair }),
     history: (link?.body?.outcomes ?? []).map((each) => ({ ...each })),
   };
 }

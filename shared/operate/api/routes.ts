@@ -23,6 +23,11 @@ const PauseSchema = z.strictObject({
   reason: z.string().min(1).max(200),
   minutes: z.coerce.number().int().positive().optional(),
 });
+const ChoiceSchema = z.strictObject({
+  field: z.string(),
+  keep: z.string().min(1).max(200),
+  mark: z.string().max(64).optional(),
+});
 const DiscardSchema = z.strictObject({ reason: z.string().min(1).max(200) });
 
 /** `/api`: JSON for the CLI and other programs; forms of the console come here too and are sent back. */
@@ -40,6 +45,12 @@ export function buildApi(options: ApiOptions): Hono {
     const flow = knownFlow(context, options.flows);
     return context.json(await view.parked(flow.name, context.req.query('after')));
   });
+  api.get('/items', async (context) =>
+    context.json({ flows: await Promise.all(options.flows.map(({ name }) => view.items(name))) }),
+  );
+  api.get('/flows/:flow/items', async (context) =>
+    context.json(await view.items(knownFlow(context, options.flows).name)),
+  );
   api.get('/flows/:flow/backfill', async (context) => {
     const flow = knownFlow(context, options.flows);
     return context.json({ flow: flow.name, collections: await operations.backfillReport(flow.name) });
@@ -51,6 +62,7 @@ export function buildApi(options: ApiOptions): Hono {
   addFlowActions(api, options);
   addAccountActions(api, options);
   addRecordActions(api, options);
+  addItemActions(api, options);
   return api;
 }
 
@@ -114,6 +126,16 @@ function addRecordActions(api: Hono, { flows, operations }: ApiOptions): void {
         `GET /api/flows/${flow.name}/parked lists those that are`,
       );
     return answer(context, { posted, notice: 'discard', body: { ok: true } });
+  });
+}
+
+function addItemActions(api: Hono, { flows, operations }: ApiOptions): void {
+  api.post('/flows/:flow/items/:record/decide', async (context) => {
+    const flow = knownFlow(context, flows);
+    const ref = knownRecord(context, flow);
+    const posted = await readPosted(context);
+    const keep = await operations.decide(flow.name, ref, parseFields(ChoiceSchema, posted.fields));
+    return answer(context, { posted, notice: 'decide', body: { ok: true, keep } });
   });
 }
 

@@ -7,9 +7,11 @@ import { type Flow, lanesOf } from '../../engine/flow.ts';
 import { alertsOf, gatherHealth, type HostFacts } from '../../engine/health.ts';
 import type { FlowState } from '../../engine/hold.ts';
 import { type AccountRef, accountKey } from '../../engine/session.ts';
+import { workItems } from '../../engine/work-items.ts';
 import type { AccountStatus, FlowStatus, OutcomeAnswer, SandboxAnswer } from '../answers.ts';
 import type { OperatorView } from '../console/view.ts';
 import { fiveAnswers } from '../five-answers.ts';
+import { itemsAnswer } from './items-answer.ts';
 import { findFlow } from './operations-bound.ts';
 import { parkedAnswer } from './parked-answer.ts';
 import { type Invoke, recordAnswer } from './record-answer.ts';
@@ -65,6 +67,7 @@ export function bindView(options: ViewOptions): OperatorView {
     record: async (name, ref) =>
       recordAnswer({ engine, flow: findFlow(engine, name), invoke: options.invoke }, ref),
     parked: (name, after) => parkedAnswer(engine, findFlow(engine, name), after),
+    items: (name) => itemsAnswer({ engine, flow: findFlow(engine, name), invoke: options.invoke }),
     sandboxes: () => Promise.all(sandboxes.map((each) => each.state())),
   };
 }
@@ -86,6 +89,7 @@ async function flowStatus({ engine, told, startedAt }: ViewOptions, flow: Flow):
     lanes: lanesOf(flow).map((lane) => ({ lane, ...(health.depth[lane] ?? nothing) })),
     ...(oldestUnfinished !== undefined && { oldestUnfinishedMs: Math.max(0, now - oldestUnfinished) }),
     parked: health.parked.count,
+    ...(flow.collections.some(({ back }) => back) && { items: (await workItems(ports, flow)).length }),
     deadLetters: health.deadLetters,
     // Without a scan since ever, health counts from the start of the host.
     ...(heartbeat !== undefined && heartbeat !== startedAt && { lastScanAt: heartbeat }),
@@ -121,6 +125,7 @@ async function collectionStatus(
     name: collection.name,
     source: collection.source.title,
     target: collection.target.title,
+    ...(collection.back && { bothWays: true }),
     ...(backfill && { backfill }),
     ...(audit && { audit }),
   };

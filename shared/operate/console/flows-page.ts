@@ -57,6 +57,7 @@ export function flowFigures(flow: FlowStatus, now: number): Html {
 <div><b>${count(waiting)}</b><span>messages queued (${lanes})</span></div>
 <div><b>${oldest}</b><span>oldest unfinished</span></div>
 <div><b><a href="/flows/${flow.name}/parked">${count(flow.parked)}</a></b><span>parked</span></div>
+${flow.items === undefined ? '' : html`<div><b><a href="/flows/${flow.name}/items">${count(flow.items)}</a></b><span>work items</span></div>`}
 <div><b>${ago(flow.lastScanAt, now)}</b><span>last scan</span></div>
 ${first?.backfill ? html`<div><b>${backfillText(first.backfill)}</b><span>backfill</span></div>` : ''}
 ${first?.audit ? html`<div><b>${auditText(first.audit)}</b><span>last audit (${first.audit.phase})</span></div>` : ''}

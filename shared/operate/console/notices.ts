@@ -9,6 +9,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   release: 'Released. It is held again if the cause is still there.',
   replay: 'On its way: both sides are read again.',
   discard: 'Discarded. The audit trail keeps the reason.',
+  decide: 'Decided. It is carried out at once, unless a value has changed meanwhile; then it comes up again.',
   sandbox: 'Done at the sandbox.',
 };
 

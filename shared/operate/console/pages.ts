@@ -4,6 +4,7 @@ import type { FlowStatus, Status } from '../answers.ts';
 import { parseRecordRef, recordPath } from '../record-ref.ts';
 import { flowPage } from './flow-page.ts';
 import { flowsPage } from './flows-page.ts';
+import { itemsPage } from './items-page.ts';
 import { type Html, page } from './layout.ts';
 import { noticeText } from './notices.ts';
 import { parkedPage } from './parked-page.ts';
@@ -35,6 +36,12 @@ export function buildConsole(view: OperatorView): Hono {
       const parked = await view.parked(flow.name, context.req.query('after'));
       return parked && parkedPage(parked, status.now, notice(context));
     }),
+  );
+  pages.get(
+    '/flows/:flow/items',
+    withFlow(view, async (context, flow, status) =>
+      itemsPage(await view.items(flow.name), status.now, notice(context)),
+    ),
   );
   pages.get(
     '/flows/:flow/records/:record',

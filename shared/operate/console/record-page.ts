@@ -3,6 +3,7 @@ import type { RecordAnswer } from '../answers.ts';
 import { ago, moment, shown } from '../format.ts';
 import { recordPath } from '../record-ref.ts';
 import { outcomesTable } from './flows-page.ts';
+import { openItem } from './items-page.ts';
 import { actionForm, badge, emptyState, type Html, page } from './layout.ts';
 
 /** `/flows/:flow/records/:id`: both sides next to each other, as they are at this moment. */
@@ -19,16 +20,18 @@ export function recordPage(record: RecordAnswer, now: number, notice?: string): 
       { text: `${record.collection}/${record.id}` },
     ],
     body: html`<p>${verdict(record, differing)}</p>
-${record.parked ? parkedCard(record.parked, api, back, now) : ''}
+${record.parked ? parkedCard(record.parked, api, back, now) : ''}${openItems(record, back, now)}
 <h2>Both sides now</h2>${sides(record)}${fieldsTable(record)}
 <div class="actions">${record.parked ? '' : actionForm(`${api}/replay`, 'Reconcile now', { back })}</div>
-<h2>Link</h2>${linkList(record, now)}
+${overruledTable(record, now)}<h2>Link</h2>${linkList(record, now)}
 <h2>History</h2>${outcomesTable(record.flow, record.history, now)}`,
   });
 }
 
 function verdict(record: RecordAnswer, differing: number): Html {
   if (record.parked) return badge('bad', 'parked');
+  const open = record.pair?.items.length ?? 0;
+  if (open > 0) return badge('warn', open === 1 ? 'waits for a decision' : `waits for ${open} decisions`);
   if (differing > 0)
     return badge('warn', `${differing} ${differing === 1 ? 'field differs' : 'fields differ'}`);
   if (record.target.id === undefined) return badge('quiet', 'no record at the target');
@@ -44,6 +47,26 @@ function parkedCard(
   const reason = html`<input name="reason" required maxlength="200" placeholder="why it may be forgotten" aria-label="Reason">`;
   return html`<div class="card alert"><b>Parked ${ago(parked.since, now)}</b><p>${parked.reason}</p>${parked.field === undefined ? '' : html`<p class="small soft">Field: ${parked.field}</p>`}
 <div class="actions">${actionForm(`${api}/replay`, 'Replay', { back })}${actionForm(`${api}/discard`, 'Discard', { back, fields: reason, kind: 'danger' })}</div></div>`;
+}
+
+function openItems(record: RecordAnswer, back: string, now: number): Html | '' {
+  const { pair, flow } = record;
+  if (!pair || pair.items.length === 0) return '';
+  const cards = pair.items.map(
+    (item) =>
+      html`<section class="card">${openItem(record, item, { flow, sides: pair.sides, back, now })}</section>`,
+  );
+  return html`<h2>To be decided by a person</h2>${cards}`;
+}
+
+function overruledTable({ pair }: RecordAnswer, now: number): Html | '' {
+  if (!pair || pair.overruled.length === 0) return '';
+  const rows = pair.overruled.map(
+    (each) =>
+      html`<tr><td class="short">${ago(each.at, now)}</td><td>${each.field}</td><td>${shown(each.value)}</td><td>${each.system}</td></tr>`,
+  );
+  return html`<h2>Overruled values</h2><p class="soft small">What one system said and the other system's value replaced; the last five are kept for 90 days.</p>
+<div class="scroll"><table><thead><tr><th>When</th><th>Field</th><th>Value</th><th>Of</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function sides(record: RecordAnswer): Html {

@@ -27,6 +27,10 @@ h2{font-size:1.1rem;margin:2rem 0 .6rem;letter-spacing:-.01em}
 .figures span{color:var(--soft);font-size:.875rem}
 dl{display:grid;grid-template-columns:minmax(7rem,11rem) 1fr;gap:.35rem 1rem;margin:.6rem 0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+.sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:.8rem;margin:.6rem 0 0}
+.sides>div{border-top:2px solid var(--line);padding-top:.35rem}
+.sides span{display:block;color:var(--soft);font-size:.875rem}
+.sides b{display:block;overflow-wrap:anywhere;margin:0 0 .5rem}
 .scroll{overflow-x:auto;margin:0 0 1rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}

@@ -95,6 +95,10 @@ const operations: Operations = {
   releaseAccount: note('release account'),
   replay: async (_, which) => ({ sent: which === 'all' ? 9 : which.length, items: [] }),
   discard: async (_, ref) => ref.id === '7',
+  decide: async (_, ref, { field, keep }) => {
+    done.push(`decide ${ref.id} ${field} ${keep}`);
+    return keep;
+  },
   auditReport: async () => [],
   backfillReport: async () => [],
 };
@@ -106,6 +110,7 @@ beforeAll(async () => {
     status: async () => ({ version: '1', now: 0, startedAt: 0, flows: [], accounts: [], sandboxes: [] }),
     record: async () => undefined,
     parked: async (name: string) => ({ flow: name, count: 0, records: [] }),
+    items: async (flow: string) => ({ flow, sides: { left: 'Shop', right: 'Books' }, count: 0, items: [] }),
     sandboxes: async () => [],
   };
   const app = buildServer({

@@ -98,7 +98,10 @@ function changeRows(store: Store, values: ReadonlyMap<string, string>, now: Mill
     .slice(0, Number(values.get('@top') ?? 100));
 }
 
-/** A merge names whom it deleted (the constituent) and whom it kept (the entity); an affiliation rings both its ends. */
+/**
+ * What is in the tables. A merge names whom it deleted (the constituent) and whom it kept (the entity), an
+ * affiliation rings both its ends; of a row that was deleted or purged nothing is left to tell.
+ */
 function feedRows(store: Store, { at, id, detail }: AuditEntry) {
   const { kind, constituentId } = detail;
   const named = (entity: string, entity_id: number, constituent_id: number) => ({
@@ -110,6 +113,7 @@ function feedRows(store: Store, { at, id, detail }: AuditEntry) {
   const into =
     detail.action === 'Deleted' && kind === 'Constituents' ? store.endOf(detail.id)?.into : undefined;
   if (into !== undefined) return [named('merge', into, constituentId)];
+  if (detail.action === 'Deleted') return [];
   const rows = [named(FEED_NAMES[kind], detail.id, constituentId)];
   const group = kind === 'Affiliations' ? idIn(store.child(kind, detail.id)?.row.GroupConstituent) : 0;
   return group === 0 ? rows : [...rows, named('household', detail.id, group)];

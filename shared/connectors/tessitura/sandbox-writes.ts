@@ -127,6 +127,9 @@ function isEmailType(type: unknown): boolean {
 function remove(store: Store, kind: WritableChild, actor: Actor, row: Row): Reply {
   if (kind === 'Addresses' && row.PrimaryIndicator === true)
     return refusal(400, 'The primary address cannot be deleted.', 'PrimaryIndicator');
+  const attached = kind === 'Addresses' ? store.children('PhoneNumbers', idIn(row.Constituent)) : [];
+  for (const phone of attached)
+    if (idIn(phone.Address) === row.Id) store.removeChild(actor, 'PhoneNumbers', phone.Id);
   store.removeChild(actor, kind, row.Id);
   return { status: 204 };
 }

@@ -165,6 +165,15 @@ describe('merged, purged, inactive, deceased', () => {
     expect((await ask('POST Custom/Execute', ids)).body).toEqual([{ constituent_id: 6, merged_into: 4 }]);
   });
 
+  test('a purge is in the audit log, but the tables that the procedure reads have nothing of it', async () => {
+    const { sandbox, ask, logs } = setting();
+    sandbox.edit({ record: 'constituent', id: '6', remove: true });
+    expect(await logs('table=T_CUSTOMER&entityIds=6&action=Deleted')).toHaveLength(1);
+    expect((await ask('POST Custom/Execute', procedure('LP_INTERTIE_CHANGES', everything))).body).toEqual([]);
+    const ids = procedure('LP_INTERTIE_CONSTITUENTS', { '@after': '5', '@top': '1' });
+    expect((await ask('POST Custom/Execute', ids)).body[0].constituent_id).toBeGreaterThan(6);
+  });
+
   test('a chain of merges leads to the last one', async () => {
     const { sandbox, ask } = setting();
     const merge = (id: string, MergeInto: number) =>

@@ -326,3 +326,19 @@ test('somebody who saves the record just before us wins: 409 until the switch is
   sandbox.setFaults({ 'edited-meanwhile': false });
   expect(await put()).toEqual([200, 200]);
 });
+
+test('an address takes the phones that belong to it along', async () => {
+  const service = setting();
+  const { ask, sandbox } = service;
+  const address = { Constituent: { Id: 4 }, Street1: '2 Side St', AddressType: { Id: 2 } };
+  const { body: added } = await ask('POST CRM/Addresses', address);
+  const phone = { Constituent: { Id: 4 }, PhoneNumber: '212 555 0199', Address: { Id: added.Id } };
+  await ask('POST CRM/Phones', phone);
+  const numbers = async () =>
+    (await rowsOf(service, 'Phones')).map((each: { PhoneNumber: string }) => each.PhoneNumber);
+  expect(await numbers()).toEqual(expect.arrayContaining(['212 555 0100', '212 555 0199']));
+  expect((await ask(`DELETE CRM/Addresses/${added.Id}`)).status).toBe(204);
+  expect(await numbers()).toContain('212 555 0100');
+  expect(await numbers()).not.toContain('212 555 0199');
+  expect(sandbox.peek('address', String(added.Id))).toBeUndefined();
+});

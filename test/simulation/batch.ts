@@ -1,5 +1,7 @@
 import type { Code } from './code.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
+import type { TwoWay } from './two-way/mode.ts';
+import { runPairSeed } from './two-way/run-pair-seed.ts';
 import { defaultWeights, type Weights } from './weights.ts';
 import { type Counts, noCounts } from './world.ts';
 
@@ -9,12 +11,16 @@ export interface BatchRequest {
   weights: Partial<Weights>;
   /** Ends with the first seed that shows a violation. */
   stopAtFirst: boolean;
+  /** Both sides may change; absent = the target only follows. */
+  twoWay?: TwoWay | undefined;
 }
 
 export interface BatchReport {
   seeds: number;
   events: number;
   counts: Counts;
+  /** What only some runs count, by its printed name. */
+  tallies: Record<string, number>;
   /** Seeds with their violations, in order. */
   failures: Pick<SeedResult, 'seed' | 'violations'>[];
 }
@@ -23,11 +29,14 @@ export async function runBatch(code: Code, request: BatchRequest): Promise<Batch
   const report = emptyReport();
   const weights = { ...defaultWeights, ...request.weights };
   for (let seed = request.from; seed < request.from + request.seeds; seed += 1) {
-    const result = await runSeed({ code, seed, weights });
+    const result = request.twoWay
+      ? await runPairSeed({ code, seed, weights, twoWay: request.twoWay })
+      : await runSeed({ code, seed, weights });
     addTo(report, {
       seeds: 1,
       events: result.events,
       counts: result.counts,
+      tallies: Object.fromEntries(result.tallies),
       failures: result.violations.length > 0 ? [result] : [],
     });
     if (request.stopAtFirst && result.violations.length > 0) break;
@@ -38,13 +47,15 @@ export async function runBatch(code: Code, request: BatchRequest): Promise<Batch
 }
 
 export function emptyReport(): BatchReport {
-  return { seeds: 0, events: 0, counts: noCounts(), failures: [] };
+  return { seeds: 0, events: 0, counts: noCounts(), tallies: {}, failures: [] };
 }
 
 export function addTo(total: BatchReport, part: BatchReport): void {
   total.seeds += part.seeds;
   total.events += part.events;
   for (const name of COUNTED) total.counts[name] += part.counts[name];
+  for (const [name, count] of Object.entries(part.tallies))
+    total.tallies[name] = (total.tallies[name] ?? 0) + count;
   total.failures.push(...part.failures.map(({ seed, violations }) => ({ seed, violations })));
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { COUNTED } from './batch.ts';
 import { loadCode, REAL_ENGINE } from './code.ts';
 import { explore } from './exhaustive.ts';
@@ -7,6 +7,8 @@ import { hunt } from './hunt.ts';
 import { Pool } from './pool.ts';
 import { runSeed } from './run-seed.ts';
 import { table } from './table.ts';
+import { defaultTwoWay, type TwoWay } from './two-way/mode.ts';
+import { runPairSeed } from './two-way/run-pair-seed.ts';
 import { defaultWeights } from './weights.ts';
 
 interface Options {
@@ -20,6 +22,9 @@ interface Options {
   mutants?: boolean;
   only?: string;
   exhaustive?: boolean;
+  twoWay?: boolean;
+  values?: boolean;
+  domain: TwoWay['domain'];
 }
 
 const command = new Command('sim')
@@ -36,6 +41,13 @@ const command = new Command('sim')
   .option('--mutants', 'run the broken variants: each must be caught')
   .option('--only <text>', 'with --mutants: those whose name contains this')
   .option('--exhaustive', 'all interleavings of a small scenario')
+  .option('--two-way', 'both sides may change, and tell who wrote what')
+  .option('--values', 'with --two-way: neither side tells who wrote what')
+  .addOption(
+    new Option('--domain <which>', 'with --two-way: values that never repeat, or only two of them')
+      .choices(['unique', 'two'])
+      .default('unique'),
+  )
   .allowExcessArguments(false);
 
 function whole(text: string): number {
@@ -43,14 +55,16 @@ function whole(text: string): number {
   return Number(text);
 }
 
-async function one(seed: number, trace: boolean): Promise<boolean> {
+function twoWayOf({ twoWay, values, domain }: Options): TwoWay | undefined {
+  return twoWay ? { ...defaultTwoWay, mode: values ? 'values' : 'provenance', domain } : undefined;
+}
+
+async function one(seed: number, options: Options): Promise<boolean> {
   const code = await loadCode(REAL_ENGINE);
-  const result = await runSeed({
-    code,
-    seed,
-    weights: defaultWeights,
-    ...(trace ? { print: (line: string) => console.log(line) } : {}),
-  });
+  const twoWay = twoWayOf(options);
+  const print = options.trace ? { print: (line: string) => console.log(line) } : {};
+  const request = { code, seed, weights: defaultWeights, ...print };
+  const result = await (twoWay ? runPairSeed({ ...request, twoWay }) : runSeed(request));
   console.log(
     `seed ${seed}: ${result.events} events, ${Math.round(result.virtualMs / 60_000)} virtual minutes, ${result.violations.length} violations`,
   );
@@ -67,6 +81,7 @@ async function many(options: Options): Promise<boolean> {
     seeds: options.seeds,
     weights: {},
     stopAtFirst: false,
+    twoWay: twoWayOf(options),
     enough: () => performance.now() - begun > options.seconds * 1000,
   };
   const report = await pool.run(task, (done) => progress(`${done} of ${options.seeds} seeds`));
@@ -79,18 +94,24 @@ async function many(options: Options): Promise<boolean> {
     ['seeds per second', rate, ''],
     counted('events', report.events),
     ...COUNTED.map((name) => counted(name, report.counts[name])),
+    ...Object.entries(report.tallies).map(([name, count]) => counted(name, count)),
     ['divergences', report.failures.length, ''],
   ];
   progress('');
   console.log(table(rows));
   for (const { seed, violations } of report.failures.slice(0, 20)) {
-    console.log(`\nseed ${seed}   npm run sim -- --seed ${seed} --trace`);
+    console.log(`\nseed ${seed}   npm run sim -- ${flags(options)}--seed ${seed} --trace`);
     for (const { rule, text } of violations.slice(0, 3)) console.log(`  ${rule}: ${text.slice(0, 300)}`);
   }
   const missing = options.atLeast - report.seeds;
   if (missing > 0)
     console.log(`\n${missing} seeds too few: ${options.atLeast} were to run, in ${options.seconds} s`);
   return report.failures.length === 0 && missing <= 0;
+}
+
+function flags({ twoWay, values, domain }: Options): string {
+  if (!twoWay) return '';
+  return `--two-way ${values ? '--values ' : ''}${domain === 'two' ? '--domain two ' : ''}`;
 }
 
 async function everything(): Promise<boolean> {
@@ -119,7 +140,7 @@ async function main(): Promise<boolean> {
   const options = command.parse().opts<Options>();
   if (options.trace && options.seed === undefined)
     command.error('error: --trace needs --seed, e.g. --seed 7 --trace');
-  if (options.seed !== undefined) return one(options.seed, options.trace ?? false);
+  if (options.seed !== undefined) return one(options.seed, options);
   if (options.mutants) return hunt({ jobs: options.jobs, only: options.only ?? '' });
   if (options.exhaustive) return everything();
   return many(options);

@@ -9,6 +9,7 @@ import { Schedules } from './schedules.ts';
 import { simFlow } from './sim-flow.ts';
 import { SourceVendor } from './source-vendor.ts';
 import { TargetVendor } from './target-vendor.ts';
+import type { Vendor } from './vendor.ts';
 import { calm, type Weights } from './weights.ts';
 import { type Counts, type Violation, World } from './world.ts';
 
@@ -21,6 +22,8 @@ export interface SeedResult {
   events: number;
   virtualMs: number;
   counts: Counts;
+  /** What only some runs count. */
+  tallies: ReadonlyMap<string, number>;
 }
 
 export interface SeedOptions {
@@ -80,6 +83,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     events: world.scheduler.events,
     virtualMs: world.now - 1_700_000_000_000,
     counts: world.counts,
+    tallies: world.tallies,
   };
 }
 
@@ -87,17 +91,17 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
  * At least so long, then until nothing is left to do; an hour and a half at most. Two scans after the faults
  * take eleven minutes: the first may find the cursor with one that was cut off.
  */
-async function rest(
+export async function rest(
   world: World,
   atLeast: number,
-  { host, oracle, schedules }: { host: Host; oracle: Oracle; schedules: Schedules },
+  { host, oracle, schedules }: { host: Host; oracle: Pick<Oracle, 'resting'>; schedules: Schedules },
 ): Promise<void> {
   await world.scheduler.run(world.now + atLeast);
   const resting = () => host.busy === 0 && schedules.running === 0 && oracle.resting();
   if (!resting()) await world.scheduler.run(world.now + 90 * MINUTE, resting);
 }
 
-function planOutages(world: World, source: SourceVendor, target: TargetVendor): void {
+export function planOutages(world: World, source: Vendor, target: Vendor): void {
   const { dice: chance, weights } = world;
   if (!chance.chance(weights.outages)) return;
   const vendor = chance.pick([source, target]);
@@ -107,7 +111,7 @@ function planOutages(world: World, source: SourceVendor, target: TargetVendor): 
 }
 
 /** Each seed leaves some faults out and exaggerates others: that finds more than the same mixture every time. */
-function swarm(weights: Weights, seed: number): Weights {
+export function swarm(weights: Weights, seed: number): Weights {
   const toss = dice(seed ^ 0x2545f491);
   const factor = () => toss.pick([0, 0.5, 1, 1, 2, 4]);
   const mixed = { ...weights };

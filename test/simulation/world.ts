@@ -63,6 +63,8 @@ export class World {
   readonly state: MemoryState = emptyState();
   readonly violations: Violation[] = [];
   readonly counts = noCounts();
+  /** What only some runs count, by its printed name. */
+  readonly tallies = new Map<string, number>();
   weights: Weights;
   /** Replaced by the host: somebody put a message on a queue. */
   onSend: () => void = () => undefined;
@@ -108,6 +110,10 @@ export class World {
         'poison is parked',
         `${id} killed its ${held ? 'worker' : 'auditor'} ${times} times in a row`,
       );
+  }
+
+  tally(name: string, by = 1): void {
+    add(this.tallies, name, by);
   }
 
   died(name: string): void {

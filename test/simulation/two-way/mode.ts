@@ -1,0 +1,26 @@
+/** What a two-way run is about. */
+export interface TwoWay {
+  /** Both sides tell who wrote what, or neither does. */
+  mode: 'provenance' | 'values';
+  /** No value comes twice, or there are only two of them. */
+  domain: 'unique' | 'two';
+  /** Per change of people at the right side. */
+  merges: number;
+  deletes: number;
+  /** A record that people make at the right side, which matches one of the left; per change. */
+  strangers: number;
+  /** Records that the left side deletes, per change. */
+  leftDeletes: number;
+  /** Share of the left's records of which one field may only be changed by a person. */
+  guarded: number;
+}
+
+export const defaultTwoWay: TwoWay = {
+  mode: 'provenance',
+  domain: 'unique',
+  merges: 0.05,
+  deletes: 0.06,
+  strangers: 0.08,
+  leftDeletes: 0.01,
+  guarded: 0.05,
+};

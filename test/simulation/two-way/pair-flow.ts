@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import type { Fields } from '../../../shared/engine/fields.ts';
+import { pickFields } from '../../../shared/engine/fields.ts';
+import type { Flow } from '../../../shared/engine/flow.ts';
+import type { Back, Edited } from '../../../shared/engine/pair.ts';
+import type { Code } from '../code.ts';
+import { THINGS } from '../records.ts';
+import { account } from '../sim-account.ts';
+import { FLOW, MAX_ATTEMPTS } from '../sim-flow.ts';
+import type { Weights } from '../weights.ts';
+import { type LeftRecord, leftSource, leftWriter } from './left-source.ts';
+import type { TwoWay } from './mode.ts';
+import { FIELDS, RULES } from './pair-fields.ts';
+import { rightTarget } from './right-target.ts';
+
+/** The field of a guarded record that we may not write at the left side. */
+export const GUARDED = 'nick';
+
+const WebhookSchema = z.object({ ids: z.array(z.string()) });
+
+export interface PairFlowOptions {
+  twoWay: TwoWay;
+  whenDeleted: Back['whenDeleted'];
+  /** Left records of which one field waits for a person. */
+  guarded: ReadonlySet<string>;
+}
+
+/** In front of the ids that the right side's webhook carries. */
+export const AT_RIGHT = '@';
+
+/** The simulated pair's flow: one collection with a way back. */
+export function pairFlow(code: Code, weights: Weights, options: PairFlowOptions): Flow {
+  const { twoWay } = options;
+  const collection = code.flow.defineCollection<LeftRecord>({
+    name: THINGS,
+    source: leftSource(code, weights, twoWay),
+    target: rightTarget(code, weights, twoWay),
+    map: (record) => ({ kind: 'present', fields: record.fields }),
+    owns: FIELDS,
+    whenGone: 'remove',
+    whenMerged: 'remove',
+    whenAbsent: 'remove',
+    back: wayBack(code, weights, options),
+  });
+  const never = { share: 1, atLeast: 1_000_000 };
+  return code.flow.defineFlow({
+    name: FLOW,
+    title: 'Simulated pair',
+    moves: { what: 'things', from: 'left', to: 'right', direction: 'two-way' },
+    howOften: { webhook: 'every change', scanEveryMinutes: 5, audit: { dailyAt: '03:00', timeZone: 'UTC' } },
+    whenItBreaks: {
+      impact: 'nothing real',
+      retryHorizonHours: 24 * 7,
+      maxAttempts: MAX_ATTEMPTS,
+      parks: 'what cannot be moved',
+      removals: never,
+      changes: never,
+    },
+    whoIsPaged: { owner: 'nobody', page: ['nobody'] },
+    whereToLook: { runbook: 'none' },
+    expects: { heartbeatMinutes: 30, oldestMinutes: 60 },
+    collections: [collection],
+    webhooks: {
+      changes: {
+        account: account('source', weights),
+        methods: ['POST'],
+        read: async (_session, request) => {
+          const { ids } = WebhookSchema.parse(JSON.parse(new TextDecoder().decode(request.body)));
+          const changes = ids.map((id) =>
+            id.startsWith(AT_RIGHT)
+              ? { collection: THINGS, id: id.slice(AT_RIGHT.length), atTarget: true }
+              : { collection: THINGS, id },
+          );
+          return { kind: 'accepted', changes, ignored: 0 };
+        },
+      },
+    },
+  });
+}
+
+function wayBack(code: Code, weights: Weights, options: PairFlowOptions): Back<LeftRecord, Fields> {
+  return {
+    fields: RULES,
+    history: (record) => record.history,
+    edit: (record, changed) => edited(changed, options.guarded.has(record.id)),
+    writer: leftWriter(code, weights),
+    whenNew: 'match',
+    whenDeleted: options.whenDeleted,
+  };
+}
+
+function edited(changed: Fields, guarded: boolean): Edited<Fields> {
+  const names = Object.keys(changed).filter((name) => !(guarded && name === GUARDED));
+  const items =
+    names.length < Object.keys(changed).length
+      ? [{ field: GUARDED, because: 'only a person may change it' }]
+      : [];
+  return names.length === 0 ? { items } : { edit: pickFields(changed, names), items };
+}

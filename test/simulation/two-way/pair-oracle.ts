@@ -1,0 +1,164 @@
+import * as z from 'zod';
+import type { LinkBody } from '../../../shared/engine/link.ts';
+import { THINGS } from '../records.ts';
+import { FLOW } from '../sim-flow.ts';
+import type { World } from '../world.ts';
+import { consentProblem, consentProblemByValue } from './consent-rule.ts';
+import { crosswalkProblems } from './crosswalk-rule.ts';
+import { valueProblem } from './field-rules.ts';
+import type { LeftVendor } from './left-vendor.ts';
+import type { TwoWay } from './mode.ts';
+import { FIELDS, type FieldName } from './pair-fields.ts';
+import type { Snapshot } from './pair-vendor.ts';
+import type { RightVendor } from './right-vendor.ts';
+
+/** Our changes of values per change of people's, of one record, and what making and pairing it costs besides. */
+export const ECHO = { perChange: 3, besides: 16 };
+
+/** Judges a two-way run by both vendors' own logs, the links and the crosswalk. */
+export class PairOracle {
+  readonly #world: World;
+  readonly #left: LeftVendor;
+  readonly #right: RightVendor;
+  readonly #twoWay: TwoWay;
+
+  constructor(
+    world: World,
+    { left, right, twoWay }: { left: LeftVendor; right: RightVendor; twoWay: TwoWay },
+  ) {
+    this.#world = world;
+    this.#left = left;
+    this.#right = right;
+    this.#twoWay = twoWay;
+  }
+
+  body(id: string): LinkBody | undefined {
+    return this.#world.state.links.get(`${FLOW}/${THINGS}/${id}`)?.body;
+  }
+
+  /** Fields that wait for a person; the empty name stands for the whole record. */
+  open(id: string): Set<string> {
+    const items = this.body(id)?.pair?.items ?? [];
+    return new Set(items.filter((item) => item.keep === undefined && !item.stays).map((item) => item.field));
+  }
+
+  resting(): boolean {
+    const { messages, letters } = this.#world.state;
+    return messages.size === 0 && [...letters.values()].every((letter) => idOf(letter.body) !== undefined);
+  }
+
+  check(rule: string): void {
+    for (const id of this.#left.records.keys()) {
+      const problem = this.#problem(id);
+      if (problem !== undefined) this.#world.violated(rule, `${id}: ${problem}`);
+    }
+    this.#checkQueue();
+    this.#checkParked();
+  }
+
+  checkAtEnd(): void {
+    this.check('both sides agree after two audits');
+    for (const id of this.#left.records.keys()) this.#checkFields(id);
+    for (const text of crosswalkProblems(this.#world, this.#left, this.#right))
+      this.#world.violated('the crosswalk is true', text);
+    this.#checkEcho();
+  }
+
+  /** Both sides as they stand, where they are to be compared at all. */
+  pair(id: string): { left: Snapshot; right: Snapshot } | undefined {
+    const left = this.#left.present(id);
+    const [right] = this.#right.byRef(id);
+    return left && right && !this.open(id).has('') ? { left, right: right[1] } : undefined;
+  }
+
+  #problem(id: string): string | undefined {
+    const there = this.#right.byRef(id);
+    if (there.length > 1) return `${there.length} records of the right side carry its reference`;
+    const isJoined = this.open(id).has('');
+    if (!this.#left.present(id))
+      return there.length === 0 || isJoined ? undefined : 'is still at the right side';
+    const body = this.body(id);
+    if (body?.parked || isJoined) return undefined;
+    if (body?.targetId !== undefined && this.#right.bin.has(body.targetId)) return undefined;
+    const pair = this.pair(id);
+    if (!pair) return 'is not at the right side';
+    const open = this.open(id);
+    const wrong = FIELDS.filter(
+      (field) => !open.has(field) && pair.left.fields[field] !== pair.right.fields[field],
+    );
+    if (wrong.length === 0) return undefined;
+    return wrong
+      .map((field) => `${field} is ${pair.left.fields[field]} and ${pair.right.fields[field]}`)
+      .join(', ');
+  }
+
+  #checkFields(id: string): void {
+    const pair = this.pair(id);
+    const { joined, deleted } = this.#right.events;
+    // What was edited there and had not been read is gone with the record.
+    if (!pair || this.body(id)?.parked || joined.has(id) || (deleted.has(id) && this.#right.makesAgain))
+      return;
+    const open = this.open(id);
+    for (const field of FIELDS) {
+      if (open.has(field) || pair.left.fields[field] !== pair.right.fields[field]) continue;
+      const problem = this.#fieldProblem(id, field, pair);
+      if (problem !== undefined)
+        this.#world.violated(
+          field === 'consent' ? 'consent is never wrongly lifted' : 'no edit is reverted',
+          `${id} ${field}: ${problem}`,
+        );
+    }
+  }
+
+  #fieldProblem(id: string, field: FieldName, pair: { left: Snapshot; right: Snapshot }): string | undefined {
+    const [left, right] = [pair.left.logs[field], pair.right.logs[field]];
+    const shown = pair.left.fields[field];
+    const blind = this.#twoWay.mode === 'values';
+    if (field === 'consent') return (blind ? consentProblemByValue : consentProblem)({ left, right, shown });
+    return valueProblem({
+      field,
+      shown,
+      left,
+      right,
+      blind,
+      initial: this.#left.initial.get(id)?.fields[field] ?? null,
+    });
+  }
+
+  #checkQueue(): void {
+    if (this.resting()) return;
+    const { messages, letters } = this.#world.state;
+    const left = [...messages.values(), ...letters.values()].map(({ body }) => body).slice(0, 3);
+    this.#world.violated(
+      'the queue comes to rest',
+      `${messages.size} messages and ${letters.size} letters left, e.g. ${left.join(' ')}`,
+    );
+  }
+
+  /** Nothing here deserves it but two records that only a person can tell apart. */
+  #checkParked(): void {
+    for (const id of this.#left.records.keys()) {
+      const parked = this.body(id)?.parked;
+      if (parked && !parked.reason.includes('records of the target match'))
+        this.#world.violated('dead letters deserve it', `${id} is parked: ${parked.reason}`);
+    }
+  }
+
+  #checkEcho(): void {
+    for (const id of this.#left.records.keys()) {
+      const ours = (this.#left.ours.get(id) ?? 0) + (this.#right.ours.get(id) ?? 0);
+      const theirs = (this.#left.theirs.get(id) ?? 0) + (this.#right.theirs.get(id) ?? 0);
+      const most = ECHO.perChange * theirs + ECHO.besides * (1 + this.#right.upheavals);
+      if (ours > most)
+        this.#world.violated(
+          'echoes die out',
+          `${id}: we changed ${ours} values for ${theirs} changes of people`,
+        );
+    }
+  }
+}
+
+function idOf(letter: string): string | undefined {
+  const parsed = z.object({ id: z.string() }).safeParse(JSON.parse(letter));
+  return parsed.success ? parsed.data.id : undefined;
+}

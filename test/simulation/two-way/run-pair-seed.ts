@@ -1,0 +1,108 @@
+import { Host } from '../host.ts';
+import { Network } from '../network.ts';
+import { planOutages, rest, type SeedOptions, type SeedResult, swarm } from '../run-seed.ts';
+import { Schedules } from '../schedules.ts';
+import { calm } from '../weights.ts';
+import { World } from '../world.ts';
+import { Editors } from './editors.ts';
+import { LeftVendor } from './left-vendor.ts';
+import type { TwoWay } from './mode.ts';
+import { SHARED, ValueMaker } from './pair-fields.ts';
+import { AT_RIGHT, pairFlow } from './pair-flow.ts';
+import { PairOracle } from './pair-oracle.ts';
+import { RightVendor } from './right-vendor.ts';
+
+const MINUTE = 60_000;
+
+/** One two-way run: faults for a while, then none until the queue rests, two audits, and a few changes in peace. */
+export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Promise<SeedResult> {
+  const { code, seed, twoWay } = options;
+  const weights = swarm(options.weights, seed);
+  const world = new World({ ...options, weights });
+  const { dice } = world;
+  const values = new ValueMaker(dice, twoWay.domain);
+  const left = new LeftVendor(world, values, twoWay.guarded);
+  const right = new RightVendor(world);
+  const whenDeleted = dice.chance(0.7) ? 'leave' : 'again';
+  right.makesAgain = whenDeleted === 'again';
+  const network = new Network(world, [left, right]);
+  const flow = pairFlow(code, weights, { twoWay, whenDeleted, guarded: left.guarded });
+  const host = new Host(world, flow, network);
+  const schedules = new Schedules(host);
+  const oracle = new PairOracle(world, { left, right, twoWay });
+  const editors = new Editors({ world, left, right, values, twoWay, restores: whenDeleted === 'leave' });
+  for (const side of [left, right]) side.isPaired = (id) => oracle.body(id)?.pair?.base !== undefined;
+  right.onCreate = (ref) => {
+    const linked = oracle.body(ref)?.targetId;
+    if (whenDeleted === 'leave' && linked !== undefined && right.bin.has(linked))
+      world.violated('what was deleted stays deleted', `${ref} was made again while ${linked} is in the bin`);
+  };
+  editors.settleIn();
+  const pushes = dice.chance(0.6);
+  left.rung = (id) => {
+    if (pushes) schedules.webhook(id);
+  };
+  right.rung = (id) => {
+    schedules.webhook(`${AT_RIGHT}${id}`);
+    if (dice.chance(weights.duplicate)) schedules.webhook(`${AT_RIGHT}${id}`);
+  };
+  editors.plan();
+  planOutages(world, left, right);
+  schedules.begin();
+  await world.scheduler.run(world.now + weights.chaos);
+  const restored = Math.max(left.backAt, right.backAt);
+  if (restored > world.now) await world.scheduler.run(restored);
+
+  world.tell('world', () => 'FAULTS END');
+  world.weights = calm(weights);
+  left.endTrouble();
+  right.endTrouble();
+  editors.mend();
+  schedules.auditing = false;
+  await rest(world, 11 * MINUTE, { host, oracle, schedules });
+  oracle.check('nothing accepted is lost');
+  for (let round = 1; round <= 2; round += 1) {
+    world.tell('world', () => `AUDIT ROUND ${round}`);
+    if (round === 1) schedules.replayAll();
+    schedules.audit();
+    await rest(world, 6 * MINUTE, { host, oracle, schedules });
+  }
+  oracle.checkAtEnd();
+  const peace = async () => rest(world, 6 * MINUTE, { host, oracle, schedules });
+  await changesInPeace({ world, left, right, editors, oracle, peace });
+  world.counts.parked = world.state.trail.filter((entry) => entry.outcome === 'parked').length;
+  const open = [...left.records.keys()].filter((id) => (oracle.body(id)?.pair?.items ?? []).length > 0);
+  world.tally('pairs with open items', open.length);
+  world.tally('pairs', [...left.records.keys()].filter((id) => oracle.pair(id)).length);
+  return {
+    seed,
+    violations: world.violations,
+    events: world.scheduler.events,
+    virtualMs: world.now - 1_700_000_000_000,
+    counts: world.counts,
+    tallies: world.tallies,
+  };
+}
+
+interface Peace {
+  world: World;
+  left: LeftVendor;
+  right: RightVendor;
+  editors: Editors;
+  oracle: PairOracle;
+  peace(): Promise<void>;
+}
+
+/** With nothing else going on, one change of a person's costs at most one of ours. */
+async function changesInPeace({ world, left, right, editors, oracle, peace }: Peace): Promise<void> {
+  const total = (id: string) => (left.ours.get(id) ?? 0) + (right.ours.get(id) ?? 0);
+  for (const id of world.dice.some([...left.records.keys()], 2)) {
+    if (!oracle.pair(id) || (oracle.body(id)?.pair?.items ?? []).length > 0) continue;
+    const before = total(id);
+    editors.edit(id, world.dice.pick(SHARED));
+    await peace();
+    const cost = total(id) - before;
+    if (cost > 1) world.violated('one change costs one write', `${id}: ${cost} values changed`);
+  }
+  oracle.check('a change in peace arrives');
+}

@@ -1,6 +1,7 @@
 import { giveBack, guarded, type Sending } from './ceiling.ts';
 import { type Step, step } from './compare.ts';
 import type { Engine } from './engine.ts';
+import { erasures } from './erase.ts';
 import { failure } from './failure.ts';
 import { asFault, type Fault } from './fault.ts';
 import { clearedFields } from './fields.ts';
@@ -32,7 +33,7 @@ export async function deliver(
 ): Promise<Ending[]> {
   const { tasks, failed } = await recall(sessions.target, looked);
   const endings = [...failed];
-  let open: readonly Task[] = tasks;
+  let open: readonly Task[] = await erasures(engine.ports, sessions, tasks, endings);
   for (let round = 1; open.length > 0; round += 1) {
     const again: { task: Task; fault: Fault }[] = [];
     const sendings = open.flatMap((task) => prepare(task, endings));

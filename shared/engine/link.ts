@@ -60,6 +60,8 @@ const LinkBodySchema = z.object({
   /** When time alone will change the outcome. */
   recheckAt: z.number().optional(),
   parked: ParkedSchema.optional(),
+  /** The person was erased on request: nothing is made for this record any more. */
+  erasedAt: z.number().optional(),
   /** Of a pair whose both sides may change. */
   pair: PairStateSchema.optional(),
   /** Newest first, at most KEPT_OUTCOMES. */

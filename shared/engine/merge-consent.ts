@@ -16,37 +16,66 @@ interface Denial {
  */
 export function mergeConsent(view: FieldView): Verdict {
   const first = view.base === undefined;
-  if (first && stateOf(view.left) === stateOf(view.right)) return { value: view.left };
+  if (first && stateOf(view.left) === stateOf(view.right)) return alike(view);
   const edits = [...named(view, 'left'), ...named(view, 'right')].sort((a, b) => a.at - b.at);
   let state = startOf(view);
   let denial: Denial | undefined =
     state === 'denied' ? { at: view.deniedAt ?? Number.NEGATIVE_INFINITY, side: undefined } : undefined;
-  let refused = false;
+  let refused: SideName | undefined;
   for (const { edit, side, at } of edits) {
     const value = stateOf(edit.value);
     if (value === 'denied') {
       state = 'denied';
-      refused = false;
+      refused = undefined;
       denial = { at, side };
     } else if (state !== 'denied') state = value;
     else if (value === 'granted' && edit.by === 'person' && lifts({ at, side }, denial)) {
       state = 'granted';
-      refused = false;
-    } else if (value === 'granted' && edit.by !== 'person') refused = true;
+      refused = undefined;
+    } else if (value === 'granted' && edit.by !== 'person') refused = side;
   }
-  const verdict: Verdict = { value: state === 'unknown' ? null : state };
+  const verdict: Verdict = { value: answer(state) };
   if (state === 'denied' && denial && Number.isFinite(denial.at)) verdict.deniedAt = denial.at;
-  if (refused && !first) verdict.item = { because: REFUSED, stays: true };
+  if (refused && !first) {
+    const values = { left: 'denied', right: 'denied', [refused]: 'granted' };
+    verdict.item = { because: REFUSED, stays: true, ...values };
+  }
   return verdict;
+}
+
+/** Two that meet and say the same: nobody's earlier act counts any more, but a no keeps its moment. */
+function alike(view: FieldView): Verdict {
+  const state = stateOf(view.left);
+  if (state !== 'denied') return { value: answer(state) };
+  const denials = [...named(view, 'left'), ...named(view, 'right')].filter(
+    ({ edit }) => stateOf(edit.value) === 'denied',
+  );
+  const deniedAt = Math.max(...denials.map(({ at }) => at));
+  return Number.isFinite(deniedAt) ? { value: state, deniedAt } : { value: state };
 }
 
 const REFUSED =
   'somebody else than the person gave a consent that had been denied; it was put back to denied';
 
+/**
+ * May a person's word on a consent that was put back be carried out? Not over a no that was given since, and only
+ * while both sides show what it was put back to, or `same`: what they were shown.
+ */
+export function stillRefused(view: FieldView, same: boolean): boolean {
+  const since = [...view.written.left, ...view.written.right];
+  if (since.some(({ value }) => stateOf(value) === 'denied')) return false;
+  return same || (stateOf(view.left) === 'denied' && stateOf(view.right) === 'denied');
+}
+
 type State = 'granted' | 'denied' | 'unknown';
 
 function stateOf(value: unknown): State {
   return value === 'granted' || value === 'denied' ? value : 'unknown';
+}
+
+/** Neither yes nor no has one spelling, or two systems would correct each other's for ever. */
+function answer(state: State): 'granted' | 'denied' | null {
+  return state === 'unknown' ? null : state;
 }
 
 /** Before the first agreement, whatever either side shows; where they differ, the no. */

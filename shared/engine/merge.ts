@@ -1,7 +1,8 @@
 import { type FieldView, viewOf } from './field-view.ts';
 import type { Fields, FieldValue } from './fields.ts';
+import { stillRefused } from './merge-consent.ts';
 import type { FieldRule, OpenItem, Overruled, PairState, SideName, SideRead } from './pair.ts';
-import { decided, shownBy, type Verdict } from './policies.ts';
+import { decided, type OpenedItem, shownBy, type Verdict } from './policies.ts';
 import type { Millis } from './ports.ts';
 
 /** What all fields with a rule come to. */
@@ -43,29 +44,29 @@ export function mergeSides(
   return { fields, held, items, overruled, deniedAt };
 }
 
+/** A person's word holds as long as both values are the ones that they were shown. */
 function byPerson(view: FieldView, item: OpenItem | undefined): Verdict | undefined {
   if (!item?.keep) return undefined;
-  const same = view.left === item.left && view.right === item.right;
-  if (item.stays) return same || view.left === view.right ? { value: item[item.keep] } : undefined;
-  return same ? { value: item[item.keep] } : undefined;
+  const same = isShown(view, item, 'left') && isShown(view, item, 'right');
+  if (item.stays ? !stillRefused(view, same) : !same) return undefined;
+  const value = item[item.keep];
+  const { deniedAt } = view;
+  return value === 'denied' && deniedAt !== undefined ? { value, deniedAt } : { value };
 }
 
-function openItem(
-  view: FieldView,
-  item: Pick<OpenItem, 'because' | 'stays'>,
-  known: OpenItem | undefined,
-): OpenItem {
-  if (known?.stays) return known;
-  const [left, right] = [shownBy(view, 'left'), shownBy(view, 'right')];
+/** An item shows a side's own edit, also where our write has covered it; one about a write shows what is covered. */
+function isShown(view: FieldView, item: OpenItem, side: SideName): boolean {
+  return item[side] === view[side] || item[side] === shownBy(view, side);
+}
+
+function openItem(view: FieldView, item: OpenedItem, known: OpenItem | undefined): OpenItem {
+  // One that was decided and has lapsed is asked about anew.
+  if (known?.stays && known.keep === undefined) return known;
+  const left = item.left === undefined ? shownBy(view, 'left') : item.left;
+  const right = item.right === undefined ? shownBy(view, 'right') : item.right;
   const since = known?.since ?? view.now;
-  return {
-    field: view.name,
-    because: item.because,
-    left,
-    right,
-    since,
-    ...(item.stays ? { stays: true } : {}),
-  };
+  const opened = { field: view.name, because: item.because, left, right, since };
+  return item.stays ? { ...opened, stays: true } : opened;
 }
 
 /** Edits that did not become the value. */

@@ -14,7 +14,7 @@ export type SideName = 'left' | 'right';
  * - `latest`: the newer edit; two edits within the tolerance of two clocks are a person's to decide.
  * - `fill-if-empty`: the left side's value holds; where it has none, the right side's is taken.
  * - `union`: values separated by `;`, merged as sets.
- * - `deny-wins`: consent, `granted`, `denied` or `unknown`. A no beats a yes, except a later yes by the person.
+ * - `deny-wins`: consent, `granted`, `denied` or null. A no beats a yes, except a later yes by the person.
  */
 export type Policy = 'right' | 'left-wins' | 'latest' | 'fill-if-empty' | 'union' | 'deny-wins';
 
@@ -43,6 +43,8 @@ export interface Back<R = unknown, E = unknown> {
   /** Pure. What to write so that the source's record maps to these values. */
   edit(record: R, changed: Fields): Edited<E>;
   readonly writer: SourceWriter<R, E>;
+  /** By what a person is recognised, normalised (an e-mail): kept as a salted hash of somebody who was erased. */
+  identity?(fields: Fields): readonly string[];
   /** A target's record that we do not know: leave it, or link it to the one source record that matches it. */
   readonly whenNew: 'ignore' | 'match';
   /** A target's record that was deleted there: make it again, or leave it deleted until it is restored. */

@@ -5,11 +5,14 @@ import { mergeConsent } from './merge-consent.ts';
 import type { OpenItem, SideName } from './pair.ts';
 import type { Millis } from './ports.ts';
 
+/** What a person has to decide; the values are what each side shows of its own, unless said. */
+export type OpenedItem = Pick<OpenItem, 'because' | 'stays'> & Partial<Pick<OpenItem, SideName>>;
+
 /** What one field comes to. */
 export interface Verdict {
   value: FieldValue;
   /** A person has to decide: meanwhile neither side is touched, unless `stays`. */
-  item?: Pick<OpenItem, 'because' | 'stays'>;
+  item?: OpenedItem;
   deniedAt?: Millis;
 }
 

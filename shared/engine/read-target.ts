@@ -38,6 +38,8 @@ async function learn(session: Session, task: Task, read: Read<Fields>, targetId:
   if (read.state === 'merged' && back && task.want.do === 'put')
     return followMerge(session, task, { targetId, into: read.into });
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) {
+    if (task.want.do === 'put') task.shown = task.want.fields;
+    task.deleted = true;
     task.want = ended(task, 'deleted at the target; it is left alone until it is restored there');
     task.known = { targetId };
     return;

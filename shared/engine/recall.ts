@@ -20,6 +20,8 @@ export interface Task {
   known: Known;
   /** Of a pair: what both sides come to. */
   pairing?: Pairing;
+  /** The target says that its record was deleted there. */
+  deleted?: boolean;
   /** What the source showed before its values were merged. */
   shown?: Fields;
   /** Fields that have been written at the source. */

@@ -6,6 +6,7 @@ import { type Flow, WORKER_TIMEOUT } from './flow.ts';
 import type { Outgoing } from './ports.ts';
 import { accountKey } from './session.ts';
 import { openSession } from './session-open.ts';
+import { noteErased } from './tombstone.ts';
 import {
   MAX_WEBHOOK_BYTES,
   type WebhookChange,
@@ -77,9 +78,20 @@ async function accept(
       return { status: 400, body: verdict.reason };
     case 'accepted':
       if (verdict.ignored > 0) engine.ports.meter.count(flow.name, 'webhook.ignored', verdict.ignored);
-      await engine.ports.queue.send(toMessages(engine, flow, request, usable(engine, flow, verdict.changes)));
+      await accepted(engine, flow, request, usable(engine, flow, verdict.changes));
       return { status: 200, body: 'ok' };
   }
+}
+
+async function accepted(
+  engine: Engine,
+  flow: Flow,
+  request: WebhookRequest,
+  changes: readonly WebhookChange[],
+): Promise<void> {
+  for (const { collection, id, erased } of changes)
+    if (erased) await noteErased(engine.ports, { flow: flow.name, collection }, id);
+  await engine.ports.queue.send(toMessages(engine, flow, request, changes));
 }
 
 /** One id that no record can have must not make the message of the others unreadable. */

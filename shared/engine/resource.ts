@@ -13,7 +13,11 @@ export type Read<R> =
       history?: History;
     }
   /** Deleted at the vendor: it said 404 or 410 for this one record. */
-  | { state: 'gone' }
+  | {
+      state: 'gone';
+      /** The person was erased on request, where the vendor tells that from a deletion. */
+      erased?: boolean;
+    }
   /** Merged into another record of the same kind. */
   | { state: 'merged'; into: string }
   /** The record itself does not fit our schema; the rest of the reply does. */
@@ -138,6 +142,8 @@ export interface Target {
   identify?(session: Session, targetIds: readonly string[]): Promise<ReadonlyMap<string, Read<Identity>>>;
   /** What changed at the target in a closed window, by target id: the way back for an account without webhooks. */
   scan?(session: Session, window: ScanWindow): Promise<Page<Change>>;
+  /** Erases a person for good, by the vendor's own procedure for privacy requests. */
+  erase?(session: Session, targetId: string): Promise<SourceResult>;
   /** How far such a scan looks back behind its cursor; as `Source.overlap`. */
   readonly overlap?: Millis;
 }
@@ -171,6 +177,8 @@ export interface SourceWriter<R, E> {
    * that moved since it was read: a `conflict` fault, after which both sides are read again.
    */
   write(session: Session, edits: readonly SourceEdit<R, E>[]): Promise<ReadonlyMap<string, SourceResult>>;
+  /** Asks the vendor to erase a person; it may be carried out later, and refused while business is open. */
+  erase?(session: Session, id: string): Promise<SourceResult>;
   /** Ids of the source's records that may be the same one as a target's record without our reference, by target id. */
   match(
     session: Session,

@@ -16,6 +16,8 @@ interface Concern {
 interface Ended extends Concern {
   state: 'absent' | 'gone';
   because: string;
+  /** The person was erased at the source, which is more than a deletion. */
+  erased?: boolean;
 }
 
 /** What should be true at the target for one record. */
@@ -34,6 +36,8 @@ export function wanted(collection: Collection, read: Read<unknown>, now: Millis)
     case 'unreadable':
       throw read.fault;
     case 'gone':
+      if (read.erased && collection.back)
+        return { do: 'nothing', state: 'gone', because: 'erased at the source', erased: true, affects: [] };
       return ended(collection.whenGone, { state: 'gone', because: 'deleted at the source', affects: [] });
     case 'merged': {
       const affects = [`${collection.name}/${read.into}`];

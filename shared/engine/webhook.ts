@@ -23,6 +23,8 @@ export interface WebhookChange {
   atTarget?: boolean;
   /** It goes by the flow's urgent lane, if it has one. */
   urgent?: boolean;
+  /** The person was erased there on request: a read will only show that the record is gone. */
+  erased?: boolean;
 }
 
 /** What a vendor's webhook says, once its signature is checked. */

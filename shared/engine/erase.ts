@@ -1,0 +1,127 @@
+import { currentOf } from './compare.ts';
+import type { Sessions } from './deliver.ts';
+import { failure } from './failure.ts';
+import { asFault, Fault, vendorCall } from './fault.ts';
+import type { Fields } from './fields.ts';
+import type { Ending } from './job.ts';
+import type { LinkBody } from './link.ts';
+import type { SideName } from './pair.ts';
+import type { Ports } from './ports.ts';
+import type { Task } from './recall.ts';
+import type { SourceResult } from './resource.ts';
+import { bury, isBuried, wasErased } from './tombstone.ts';
+
+const DONE = 'erased on request; nothing makes this person anew';
+
+/**
+ * Privacy: a person who was erased on one side is erased on the other when somebody has agreed to it, and is not made
+ * anew by anything. Resolves with the records that go on.
+ */
+export async function erasures(
+  ports: Ports,
+  sessions: Sessions,
+  tasks: readonly Task[],
+  endings: Ending[],
+): Promise<Task[]> {
+  const going: Task[] = [];
+  for (const task of tasks) {
+    const side = await askedFrom(ports, task);
+    if (side === undefined) {
+      await leaveBuried(ports, task);
+      going.push(task);
+    } else if (answerOf(task) === side) endings.push(await erase(ports, sessions, task, side));
+    else {
+      ask(task, side);
+      going.push(task);
+    }
+  }
+  return going;
+}
+
+/** The side on which the person was erased, while the other one still has them. */
+async function askedFrom(ports: Ports, task: Task): Promise<SideName | undefined> {
+  const { job, want, known, deleted } = task;
+  if (!job.item.collection.back || job.body.erasedAt !== undefined || known.targetId === undefined)
+    return undefined;
+  if (want.do === 'nothing' && want.erased) return 'left';
+  if (deleted && (await wasErased(ports, job.item.key, known.targetId))) return 'right';
+  return undefined;
+}
+
+async function leaveBuried(ports: Ports, task: Task): Promise<void> {
+  const { job, want, known } = task;
+  const { back } = job.item.collection;
+  if (!back || want.do !== 'put') return;
+  const isNew = known.targetId === undefined;
+  const buried =
+    job.body.erasedAt !== undefined ||
+    (isNew && back.identity && (await isBuried(ports, job.item.key, back.identity(want.fields))));
+  if (buried) task.want = { do: 'nothing', state: 'absent', because: DONE, affects: want.affects };
+}
+
+function answerOf({ job }: Task): SideName | undefined {
+  return job.body.pair?.items?.find((item) => item.field === '')?.keep;
+}
+
+function ask(task: Task, side: SideName): void {
+  const { job } = task;
+  const { source, target } = job.item.collection;
+  const [here, there] = side === 'left' ? [source.title, target.title] : [target.title, source.title];
+  const known = job.body.pair?.items?.find((item) => item.field === '');
+  task.item = known ?? {
+    field: '',
+    because: `the person was erased among the ${here}: keep that side to erase them among the ${there} as well, or the other side to leave that record`,
+    left: side === 'left' ? 'erased' : job.item.key.id,
+    right: side === 'right' ? 'erased' : (task.known.targetId ?? null),
+    since: job.readAt,
+  };
+}
+
+async function erase(ports: Ports, sessions: Sessions, task: Task, side: SideName): Promise<Ending> {
+  const { job } = task;
+  try {
+    const identity = await identityOf(sessions, task, side);
+    const result = await eraseOther(sessions, task, side);
+    if (!result.ok) return failure(task, result.fault, 'none');
+    await bury(ports, job.item.key, identity);
+  } catch (thrown) {
+    return failure(task, asFault(thrown, 'erase'), 'none');
+  }
+  // Base, plans and outcomes may hold values of the person.
+  const body: LinkBody = {
+    version: 1,
+    readAt: job.readAt,
+    state: 'gone',
+    absentBecause: DONE,
+    erasedAt: job.readAt,
+    outcomes: [],
+  };
+  return { job, kind: 'settled', outcome: 'removed', body, ring: [], reason: 'erased on request' };
+}
+
+/** Read before the last record of the person goes. */
+async function identityOf(sessions: Sessions, task: Task, side: SideName): Promise<readonly string[]> {
+  const { back, target, owns } = task.job.item.collection;
+  if (!back?.identity) return [];
+  if (side === 'right') return back.identity(task.shown ?? {});
+  const { targetId } = task.known;
+  if (targetId === undefined) return [];
+  const read = await vendorCall(`read ${target.title}`, () =>
+    target.readOne(sessions.target, targetId, owns),
+  );
+  const current: Fields = currentOf(read, targetId).current ?? {};
+  return back.identity(current);
+}
+
+async function eraseOther(sessions: Sessions, { job, known }: Task, side: SideName): Promise<SourceResult> {
+  const { back, target, source } = job.item.collection;
+  const { id } = job.item.key;
+  const at = side === 'left' ? target.title : source.title;
+  const result = await vendorCall(`erase ${at}`, async () => {
+    if (side === 'left') return target.erase?.(sessions.target, known.targetId ?? '');
+    return sessions.source && back?.writer.erase?.(sessions.source, id);
+  });
+  if (result) return result;
+  const message = `the ${at} cannot be erased by this flow: erase the person there by hand, then keep the other side`;
+  return { ok: false, fault: new Fault('rejected', { vendor: 'intertie', operation: 'erase', message }) };
+}

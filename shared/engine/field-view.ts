@@ -22,6 +22,7 @@ export interface FieldView {
   now: Millis;
 }
 
+/** A value that somebody else than us has given a field. */
 export type Edit = Omit<Version, 'at'> & { at: Millis | undefined };
 
 /** What one field of a pair looks like, before any policy. Pure. */

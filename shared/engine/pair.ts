@@ -76,6 +76,7 @@ export type Overruled = z.infer<typeof OverruledSchema>;
 
 /** How many overruled values a link keeps, and how long. */
 export const KEPT_OVERRULED = 5;
+/** After this an overruled value is forgotten. */
 export const OVERRULED_FOR: Millis = 90 * 86_400_000;
 
 const SeenSchema = z.record(z.string(), PositionSchema);

@@ -164,6 +164,7 @@ export interface SourceEdit<R, E> {
   edit: E;
 }
 
+/** Whether the source has taken a change. */
 export type SourceResult = { ok: true } | { ok: false; fault: Fault };
 
 /** The writing half of a source, for flows that go both ways. */

@@ -16,6 +16,7 @@ export async function noteErased(ports: Store, place: Place, targetId: string): 
   await mark(ports, erasedKey(place, targetId));
 }
 
+/** Has the target told so of this record of its own? */
 export async function wasErased(ports: Store, place: Place, targetId: string): Promise<boolean> {
   return (await readDocument(ports, erasedKey(place, targetId), MarkSchema)) !== undefined;
 }
@@ -28,6 +29,7 @@ export async function bury(ports: Store, place: Place, identity: readonly string
   for (const value of identity) await mark(ports, await tombstoneKey(ports, place, value));
 }
 
+/** Is this somebody who was erased? */
 export async function isBuried(ports: Store, place: Place, identity: readonly string[]): Promise<boolean> {
   for (const value of identity) {
     const key = await tombstoneKey(ports, place, value);
@@ -46,9 +48,7 @@ async function tombstoneKey(ports: Store, { flow, collection }: Place, value: st
   const stored = await amend<Salt>(ports, `tombstone-salt/${flow}`, SaltSchema, (current) =>
     current ? undefined : made,
   );
-  const digest = createHmac('sha256', stored?.salt ?? made.salt)
-    .update(value)
-    .digest('base64url');
+  const digest = hash('sha256', JSON.stringify([stored?.salt ?? made.salt, value]), 'base64url');
   return `tombstone/${flow}/${collection}/${digest}`;
 }
 

@@ -20,13 +20,19 @@ const AUDIT: Call = {
  * kept: to look at a record again that we wrote does no harm, to miss an edit would.
  */
 export async function scanAuditLog(session: Session, window: ScanWindow): Promise<Page<Change>> {
-  const secret = await secretOf(session);
+  const { items, ...rest } = await auditPage(session, window);
+  return { ...rest, items: changesOf(items, await secretOf(session)) };
+}
+
+/** The entries themselves. */
+export async function auditPage(session: Session, window: ScanWindow): Promise<Page<AuditLog>> {
+  const { timeZone } = await secretOf(session);
   const pageIndex = Number(window.page ?? 1);
-  const { from, to } = safeWindow(secret.timeZone, window.from, window.to);
+  const { from, to } = safeWindow(timeZone, window.from, window.to);
   const filter = query({ auditStartTime: from, auditEndTime: to, pageIndex, pageSize: AUDIT_PAGE });
   const reply = await call(session, { ...AUDIT, path: `Reporting/AuditLogs${filter}` }, AuditReplySchema);
-  const items = changesOf(reply.AuditLogs, secret);
   const size = reply.PageSize ?? AUDIT_PAGE;
+  const items = reply.AuditLogs;
   return pageIndex * size < reply.Total ? { items, next: String(pageIndex + 1) } : { items };
 }
 

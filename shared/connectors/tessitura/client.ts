@@ -121,6 +121,22 @@ async function inBatches(session: Session, parts: readonly AnyPart[], effect: Ef
   return replies;
 }
 
+/** The rows of each part, in their order; a 404 is none, and any other failure is one of the whole. */
+export async function batchRows<T>(
+  session: Session,
+  parts: readonly Part[],
+  schema: z.ZodType<T[]>,
+): Promise<T[][]> {
+  if (parts.length === 0) return [];
+  const replies = await batch(session, parts);
+  return parts.map((part, index) => {
+    const [asked, reply] = [{ ...asGet(part), effect: 'read' } as const, replies[index]];
+    if (reply?.status === 404) return [];
+    if (reply?.status !== 200) throw partFault(asked, reply ?? { status: 500, errors: '' }, 'read');
+    return parsed(asked, schema, reply.value);
+  });
+}
+
 /** A part that was refused, as the fault that a call of its own would have been. */
 export function partFault(
   part: Part & { method: Call['method'] },

@@ -19,17 +19,22 @@ const IdsSchema = z.array(z.object({ Id: z.int() }));
 /** What became of a constituent that answers 404. Without the procedures a merge looks like a purge. */
 export async function ended(session: Session, id: string): Promise<Read<Constituent>> {
   await confirmMissing(session, id);
+  const into = await mergedConstituent(session, id);
+  return into === undefined ? { state: 'gone' } : { state: 'merged', into };
+}
+
+/** Where a constituent went that is not there; undefined when it was not merged, or nobody can tell. */
+export async function mergedConstituent(session: Session, id: string): Promise<string | undefined> {
   const { changes, enumerate } = await secretOf(session);
   const hasProcedures = changes === 'procedure' || enumerate.by === 'procedure';
-  const into = hasProcedures ? await mergedInto(session, id) : undefined;
-  return into === undefined ? { state: 'gone' } : { state: 'merged', into };
+  return hasProcedures ? mergedInto(session, id) : undefined;
 }
 
 /**
  * A web server that is being updated answers 404 to everything, and what is gone here gets removed elsewhere:
  * so a second, different question must show that the service is there and does not know the id.
  */
-async function confirmMissing(session: Session, id: string): Promise<void> {
+export async function confirmMissing(session: Session, id: string): Promise<void> {
   const path = `CRM/Constituents${query({ constituentIds: id })}`;
   const response = await exchange(session, { ...FIND, path });
   if (response.status === 404 && isVendorError(response.body)) return;

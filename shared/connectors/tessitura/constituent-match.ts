@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { Fields } from '../../engine/fields.ts';
 import type { Session } from '../../engine/session.ts';
-import { batch, type Part, parsed, partFault } from './client.ts';
+import { batchRows, type Part } from './client.ts';
 import { emailKey } from './email-key.ts';
+import { constituentIds } from './email-sharers.ts';
 import { ConstituentColumns, isIndividual } from './schema.ts';
-import { constituentsPart, lookupPart, sharedAddresses } from './sharing.ts';
+import { activeRows, constituentsPart, lookupPart } from './sharing.ts';
+import { SharedAddressesSchema } from './wire.ts';
 
 interface Wanted {
   targetId: string;
@@ -26,19 +28,10 @@ export async function matchByEmail(
     const address = addressOf(each);
     if (address !== '') lookups.set(emailKey(address), lookupPart(address));
   }
-  const parts = [...lookups.values()];
-  const replies = parts.length === 0 ? [] : await batch(session, parts);
-  const found = new Map<string, number[]>();
-  for (const [index, key] of [...lookups.keys()].entries()) {
-    const [part, reply] = [parts[index], replies[index]];
-    if (!part || (reply?.status !== 200 && reply?.status !== 404))
-      throw partFault(
-        { ...(part ?? lookupPart('')), method: 'GET' },
-        reply ?? { status: 500, errors: '' },
-        'read',
-      );
-    found.set(key, [...new Set(sharedAddresses(part, reply).flatMap((row) => row.Constituent?.Id ?? []))]);
-  }
+  const rows = await batchRows(session, [...lookups.values()], SharedAddressesSchema);
+  const found = new Map(
+    [...lookups.keys()].map((key, index) => [key, constituentIds(activeRows(rows[index] ?? []))] as const),
+  );
   const people = await peopleAmong(session, [...new Set([...found.values()].flat())]);
   return new Map(
     wanted.map((each) => {
@@ -53,13 +46,9 @@ async function peopleAmong(session: Session, ids: readonly number[]): Promise<Re
   const parts: Part[] = [];
   for (let from = 0; from < ids.length; from += 100)
     parts.push(constituentsPart(ids.slice(from, from + 100)));
-  const people = new Set<number>();
-  for (const [index, reply] of (await batch(session, parts)).entries()) {
-    const part = parts[index] ?? constituentsPart([]);
-    const asked = { ...part, method: 'GET', effect: 'read' } as const;
-    if (reply?.status !== 200) throw partFault(asked, reply ?? { status: 500, errors: '' }, 'read');
-    for (const row of parsed(asked, z.array(ConstituentColumns), reply.value))
-      if (isIndividual(row) && row.Inactive.Id === 1 && row.ProtectionType == null) people.add(row.Id);
-  }
-  return people;
+  const rows = await batchRows(session, parts, z.array(ConstituentColumns));
+  const inUse = rows
+    .flat()
+    .filter((row) => isIndividual(row) && row.Inactive.Id === 1 && row.ProtectionType == null);
+  return new Set(inUse.map((row) => row.Id));
 }

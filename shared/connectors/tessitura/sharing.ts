@@ -20,10 +20,15 @@ export function lookupPart(address: string): Part {
   return { operation: 'electronic-addresses.find', resource: 'CRM/ElectronicAddresses', path };
 }
 
-/** Active addresses of constituents; general-public ones belong to nobody. */
+/** Addresses of constituents in use; general-public ones belong to nobody. */
 export function sharedAddresses(part: Part, reply: PartReply): SharedAddress[] {
   if (reply.status === 404) return [];
-  const rows = parsed(asCall(part), SharedAddressesSchema, reply.value).filter((row) => !row.Inactive);
+  return activeRows(parsed(asCall(part), SharedAddressesSchema, reply.value));
+}
+
+/** In use, and of the first few constituents only. */
+export function activeRows(all: readonly SharedAddress[]): SharedAddress[] {
+  const rows = all.filter((row) => !row.Inactive);
   const kept = new Set(constituentIds(rows).slice(0, MAX_SHARERS));
   return rows.filter((row) => row.Constituent && kept.has(row.Constituent.Id));
 }

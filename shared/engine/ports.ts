@@ -77,10 +77,7 @@ export interface Settlement {
   token: string;
   /** Replaces the body; undefined leaves the stored one as it is. */
   body: LinkBody | undefined;
-  /**
-   * `release` removes the lease; `report` keeps it and marks it reported (quarantine). Both clear `takeovers`.
-   * `keep` writes the body and leaves lease and count as they are: the work goes on.
-   */
+  /** `release` removes the lease, `report` marks it reported (quarantine), both clear `takeovers`; `keep` only writes the body. */
   lease: 'release' | 'report' | 'keep';
   /** Waiters that have been rung and are removed; one added meanwhile stays. */
   rung: readonly string[];

@@ -26,7 +26,8 @@ export type Lane = (typeof LANES)[number];
 /** The most records one message carries; 100 hints stay far below the 256 KB that every queue accepts. */
 export const MAX_RECORDS = 100;
 
-const RecordId = z.string().min(1).max(200);
+const MAX_ID = 200;
+const RecordId = z.string().min(1).max(MAX_ID);
 
 /**
  * Can this be a record's id? Checked where ids enter: one that cannot would spoil the message of the others. `>` in
@@ -37,8 +38,8 @@ export function isRecordId(id: string): boolean {
 }
 
 const HintSchema = z.strictObject({
-  /** The record's id at the source. */
-  id: RecordId,
+  /** The record's id at the source, or at the target behind its mark. */
+  id: z.string().min(1).max(MAX_ID + 1),
   /** Our clock when the newest hint of this record was received or scanned. */
   observedAt: z.number().int(),
   /** Our clock when the oldest unfinished hint was received: the age that horizons and alarms use. */

@@ -9,9 +9,7 @@ import type { SideName } from './pair.ts';
 import type { Ports } from './ports.ts';
 import type { Task } from './recall.ts';
 import type { SourceResult } from './resource.ts';
-import { bury, isBuried, wasErased } from './tombstone.ts';
-
-const DONE = 'erased on request; nothing makes this person anew';
+import { bury, ERASED, isBuried, wasErased } from './tombstone.ts';
 
 /**
  * Privacy: a person who was erased on one side is erased on the other when somebody has agreed to it, and is not made
@@ -56,7 +54,7 @@ async function leaveBuried(ports: Ports, task: Task): Promise<void> {
   const buried =
     job.body.erasedAt !== undefined ||
     (isNew && back.identity && (await isBuried(ports, job.item.key, back.identity(want.fields))));
-  if (buried) task.want = { do: 'nothing', state: 'absent', because: DONE, affects: want.affects };
+  if (buried) task.want = { do: 'nothing', state: 'absent', because: ERASED, affects: want.affects };
 }
 
 function answerOf({ job }: Task): SideName | undefined {
@@ -92,7 +90,7 @@ async function erase(ports: Ports, sessions: Sessions, task: Task, side: SideNam
     version: 1,
     readAt: job.readAt,
     state: 'gone',
-    absentBecause: DONE,
+    absentBecause: ERASED,
     erasedAt: job.readAt,
     outcomes: [],
   };

@@ -32,7 +32,7 @@ export function viewOf(
   state: PairState & { now: Millis },
 ): FieldView {
   const [left, right] = [valueIn(sides.left.values, name), valueIn(sides.right.values, name)];
-  const start = startOf(name, sides.right, state);
+  const start = startOf({ name, rule }, sides.right, state);
   const written = {
     left: editsOf(sides.left, name, { seen: start.left, ours: start.ours, value: left }),
     right: editsOf(sides.right, name, { seen: start.right, ours: start.ours, value: right }),
@@ -43,14 +43,13 @@ export function viewOf(
     if (newest) edits[side] = newest;
   }
   const shown = start.ours.findLast((value) => value === left || value === right);
-  const [base] = start.ours;
-  const settled = shown === undefined ? base : shown;
+  const settled = shown === undefined ? start.base : shown;
   return {
     name,
     rule,
     left,
     right,
-    base,
+    base: start.base,
     edits,
     written,
     settled,
@@ -61,26 +60,43 @@ export function viewOf(
 
 /** From where on a side's values count as edits. */
 interface Start {
+  base: FieldValue | undefined;
   /** What both agreed on, and after it what we have set out to write; empty when the two have never met. */
   ours: readonly FieldValue[];
   left: Position | 'by-value' | undefined;
   right: Position | undefined;
 }
 
+/** Of two that have never met, or that are to meet once more. */
+const UNMET: Start = { base: undefined, ours: [], left: undefined, right: undefined };
+
 /**
  * A pair that we have no memory of may still show our own last write: a worker made the record and died, or the
- * state was lost. Then that write is what both sides agreed on.
+ * state was lost. Then that write is what both sides agreed on; but consent weighs every act that either side tells.
  */
-function startOf(name: string, right: SideRead, state: PairState): Start {
+function startOf(field: Pick<FieldView, 'name' | 'rule'>, right: SideRead, state: PairState): Start {
+  const { name, rule } = field;
+  const seen = { left: state.seen.left[name], right: state.seen.right[name] };
   const plans = (state.plans ?? []).flatMap((plan) => planned(plan, name));
-  const agreed = state.base && Object.hasOwn(state.base, name) ? [valueIn(state.base, name)] : [];
-  if (agreed.length + plans.length > 0)
-    return { ours: [...agreed, ...plans], left: state.seen.left[name], right: state.seen.right[name] };
+  if (state.base && Object.hasOwn(state.base, name)) {
+    const base = valueIn(state.base, name);
+    return { base, ours: [base, ...plans], ...seen };
+  }
+  if (plans.length > 0 && countsEdits(rule)) return { base: undefined, ours: plans, ...seen };
   const versions = right.history?.[name] ?? [];
   const at = versions.findLastIndex((version) => version.by === 'us');
   const own = versions[at];
-  if (!own) return { ours: [], left: undefined, right: undefined };
-  return { ours: [own.value], left: 'by-value', right: positionOf(versions.slice(0, at + 1)) };
+  if (!own || rule.policy === 'deny-wins') return UNMET;
+  const { value } = own;
+  return { base: value, ours: [value], left: 'by-value', right: positionOf(versions.slice(0, at + 1)) };
+}
+
+/**
+ * Does an unfinished first meeting go on from its plans? Under the other policies it is held anew, which comes to
+ * the same; a plan taken for an agreement would there turn what one side never had into something it took away.
+ */
+export function countsEdits({ policy }: FieldRule): boolean {
+  return policy === 'latest' || policy === 'left-wins';
 }
 
 function planned(plan: Fields, name: string): FieldValue[] {

@@ -5,12 +5,16 @@ import { differingFields, type Fields, type FieldValue, valueIn } from './fields
 import type { Collection } from './flow.ts';
 import type { History } from './history.ts';
 import { emptyBody } from './link.ts';
+import type { Back } from './pair.ts';
 import { type Pairing, pairUp } from './pairing.ts';
 import type { Link, LinkKey, Millis } from './ports.ts';
+import { DELETED } from './read-target.ts';
 import type { Read } from './resource.ts';
 import type { Session } from './session.ts';
+import { ERASED } from './tombstone.ts';
 import { sessionOf, visit } from './visit.ts';
 import { type Want, wanted } from './want.ts';
+import { openItems } from './work-items.ts';
 
 /** A link, or the key of a record that has none. */
 export interface Subject {
@@ -30,6 +34,8 @@ export interface Inspection extends Subject {
   readAt: Millis;
   /** Who wrote what of `current`, where the vendor tells. */
   history?: History;
+  /** What reading the linked record at the target showed. */
+  target?: Read<Fields>['state'];
   /** The target's values of the fields that the flow owns; absent when there is no record. */
   current?: Fields;
   /** Names of the fields that would be written, or why the record would be made, taken away or left. */
@@ -126,6 +132,7 @@ async function withTargets(
         ...(now === undefined ? {} : { targetId: now }),
         ...(current === undefined ? {} : { current }),
         ...(history === undefined ? {} : { history }),
+        target: read.state,
       });
     }
   }
@@ -136,10 +143,11 @@ async function withTargets(
 function compared(collection: Collection, inspection: Inspection): Inspection {
   if (!collection.back) return { ...inspection, differs: differences(inspection) };
   const { want, current, link, history } = inspection;
-  const deleted = link?.body?.targetId !== undefined && current === undefined;
-  if (deleted && collection.back.whenDeleted === 'leave' && want?.do === 'put') {
-    const because = 'deleted at the target; it is left alone until it is restored there';
-    return { ...inspection, want: { do: 'nothing', state: 'absent', because, affects: want.affects } };
+  const because = leftAlone(collection.back, inspection);
+  if (because !== undefined && want?.do === 'put') {
+    const open = openItems(link?.body).map((item) => item.field);
+    const nothing: Want = { do: 'nothing', state: 'absent', because, affects: want.affects };
+    return { ...inspection, want: nothing, open };
   }
   if (want?.do !== 'put' || current === undefined) return { ...inspection, differs: differences(inspection) };
   try {
@@ -152,6 +160,14 @@ function compared(collection: Collection, inspection: Inspection): Inspection {
   } catch (thrown) {
     return { ...inspection, fault: asFault(thrown, `map ${collection.name} back`) };
   }
+}
+
+/** Why nothing is done for a record although it could be; undefined where something is. */
+function leftAlone(back: Back, { link, target }: Inspection): string | undefined {
+  if (link?.body?.erasedAt !== undefined || link?.body?.absentBecause === ERASED) return ERASED;
+  if (target === 'gone' && back.whenDeleted === 'leave') return DELETED;
+  const other = link?.body?.pair?.items?.find((item) => item.field === '');
+  return target === 'merged' && other && other.keep !== 'left' ? other.because : undefined;
 }
 
 function bothSides(inspection: Inspection, pairing: Pairing, shown: Fields): Inspection {

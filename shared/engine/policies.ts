@@ -28,9 +28,9 @@ export function decided(view: FieldView): Verdict {
     case 'fill-if-empty':
       return { value: view.base === undefined ? firstOf(view, 'left') : filled(view) };
     case 'left-wins':
-      return { value: view.base === undefined ? firstOf(view, 'left') : leftWins(view) };
+      return { value: view.settled === undefined ? firstOf(view, 'left') : leftWins(view) };
     case 'latest':
-      return view.base === undefined ? { value: firstOf(view, view.rule.first ?? 'left') } : latest(view);
+      return view.settled === undefined ? { value: firstOf(view, 'left') } : latest(view);
   }
 }
 

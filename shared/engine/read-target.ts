@@ -5,6 +5,9 @@ import type { Task } from './recall.ts';
 import type { Read } from './resource.ts';
 import type { Session } from './session.ts';
 
+/** Why a record that was deleted at the target is not made again. */
+export const DELETED = 'deleted at the target; it is left alone until it is restored there';
+
 /** What the target holds of each record, in bulk, and singly where the reply left one out. */
 export async function readTargets(
   session: Session,
@@ -40,7 +43,7 @@ async function learn(session: Session, task: Task, read: Read<Fields>, targetId:
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) {
     if (task.want.do === 'put') task.shown = task.want.fields;
     task.deleted = true;
-    task.want = ended(task, 'deleted at the target; it is left alone until it is restored there');
+    task.want = ended(task, DELETED);
     task.known = { targetId };
     return;
   }

@@ -3,6 +3,9 @@ import * as z from 'zod';
 import { amend, readDocument } from './documents.ts';
 import type { LinkKey, Ports } from './ports.ts';
 
+/** Why nothing is made for a person who was erased. */
+export const ERASED = 'erased on request; nothing makes this person anew';
+
 type Store = Pick<Ports, 'documents' | 'clock' | 'random'>;
 type Place = Omit<LinkKey, 'id'>;
 

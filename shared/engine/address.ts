@@ -76,28 +76,41 @@ async function byQuestion(run: Run, collection: Collection, foreign: readonly Fo
   }
 }
 
-/** By the id that rang; one that was merged away answers for the record it went into. */
+/** By the id that rang; one that was merged away answers for the record it went into, that one's fate included. */
 async function identified(
   session: Session,
   { target }: Collection,
   foreign: readonly Foreign[],
 ): Promise<Map<string, Identity>> {
-  const ask = (ids: readonly string[]) =>
-    vendorCall(`identify ${target.title}`, async () => (await target.identify?.(session, ids)) ?? new Map());
-  const reads: ReadonlyMap<string, Read<Identity>> = await ask(foreign.map((each) => each.targetId));
-  const moved = [...reads].flatMap(([id, read]) =>
-    read.state === 'merged' ? [[id, read.into] as const] : [],
-  );
-  const survivors: ReadonlyMap<string, Read<Identity>> = moved.length > 0
-    ? await ask([...new Set(moved.map(([, into]) => into))])
-    : new Map();
-  const all = [
-    ...reads,
-    ...moved.flatMap(([id, into]) => (survivors.has(into) ? [[id, survivors.get(into)] as const] : [])),
-  ];
+  const known = new Map<string, Read<Identity>>();
+  let ids = [...new Set(foreign.map((each) => each.targetId))];
+  while (ids.length > 0) {
+    const asked = ids;
+    const reads: ReadonlyMap<string, Read<Identity>> = await vendorCall(
+      `identify ${target.title}`,
+      async () => (await target.identify?.(session, asked)) ?? new Map(),
+    );
+    for (const [id, read] of reads) known.set(id, read);
+    const next = [...reads.values()].flatMap((read) => (read.state === 'merged' ? [read.into] : []));
+    ids = [...new Set(next)].filter((id) => !known.has(id));
+  }
   return new Map(
-    all.flatMap(([id, read]) => (read?.state === 'present' ? [[id, read.record] as const] : [])),
+    foreign.flatMap(({ targetId }) => {
+      const last = survivor(known, targetId);
+      return last?.state === 'present' ? [[targetId, last.record] as const] : [];
+    }),
   );
+}
+
+function survivor(known: ReadonlyMap<string, Read<Identity>>, first: string): Read<Identity> | undefined {
+  const passed = new Set<string>();
+  let id = first;
+  for (;;) {
+    const read = known.get(id);
+    if (read?.state !== 'merged' || passed.has(id)) return read;
+    passed.add(id);
+    id = read.into;
+  }
 }
 
 async function matching(

@@ -1,12 +1,15 @@
 import { currentOf } from './compare.ts';
-import { asFault, type Fault, vendorCall } from './fault.ts';
+import { asFault, Fault, vendorCall } from './fault.ts';
 import type { Fields } from './fields.ts';
 import type { Task } from './recall.ts';
-import type { Read } from './resource.ts';
+import type { Identity, Read, Target } from './resource.ts';
 import type { Session } from './session.ts';
 
 /** Why a record that was deleted at the target is not made again. */
 export const DELETED = 'deleted at the target; it is left alone until it is restored there';
+
+/** Longer than any chain of merges that people make. */
+const MOST_MERGES = 20;
 
 /** What the target holds of each record, in bulk, and singly where the reply left one out. */
 export async function readTargets(
@@ -40,14 +43,15 @@ async function learn(session: Session, task: Task, read: Read<Fields>, targetId:
   const { back } = task.job.item.collection;
   if (read.state === 'merged' && back && task.want.do === 'put')
     return followMerge(session, task, { targetId, into: read.into });
-  if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) {
-    if (task.want.do === 'put') task.shown = task.want.fields;
-    task.deleted = true;
-    task.want = ended(task, DELETED);
-    task.known = { targetId };
-    return;
-  }
-  show(task, read, targetId);
+  if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);
+  else show(task, read, targetId);
+}
+
+function leave(task: Task, targetId: string): void {
+  if (task.want.do === 'put') task.shown = task.want.fields;
+  task.deleted = true;
+  task.want = ended(task, DELETED);
+  task.known = { targetId };
 }
 
 function show(task: Task, read: Read<Fields>, targetId: string): void {
@@ -64,15 +68,38 @@ function leaves({ want, job }: Task): boolean {
 async function followMerge(
   session: Session,
   task: Task,
-  { targetId, into }: { targetId: string; into: string },
+  merged: { targetId: string; into: string },
 ): Promise<void> {
   const { collection, key } = task.job.item;
   const { target, back, owns } = collection;
-  const survivor = (await target.identify?.(session, [into]))?.get(into);
+  const { into, survivor } = await lastOf(session, target, merged.into);
   const ref = survivor?.state === 'present' ? survivor.record.ref : undefined;
-  if (ref !== undefined && ref !== key.id) return becameOne(task, targetId, { into, ref });
-  show(task, await target.readOne(session, into, owns, Object.keys(back?.fields ?? {})), into);
+  if (ref !== undefined && ref !== key.id) return becameOne(task, merged.targetId, { into, ref });
+  const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
+  // What it was merged into was deleted: whose it is can be seen only when it is restored.
+  if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task))
+    return leave(task, merged.targetId);
+  show(task, read, into);
   if (ref === undefined && task.known.targetId !== undefined) task.known.adopted = true;
+}
+
+/** A survivor may have been merged away itself since, and that one again. */
+async function lastOf(
+  session: Session,
+  target: Target,
+  first: string,
+): Promise<{ into: string; survivor: Read<Identity> | undefined }> {
+  let into = first;
+  for (let step = 0; step < MOST_MERGES; step += 1) {
+    const survivor = (await target.identify?.(session, [into]))?.get(into);
+    if (survivor?.state !== 'merged') return { into, survivor };
+    into = survivor.into;
+  }
+  throw new Fault('rejected', {
+    vendor: target.account.vendor,
+    operation: `identify ${target.title}`,
+    message: `the merges of ${first} lead from one record to the next without an end; look at ${into} there, then replay`,
+  });
 }
 
 function becameOne(task: Task, targetId: string, other: { into: string; ref: string }): void {

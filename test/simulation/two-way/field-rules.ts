@@ -74,17 +74,17 @@ function union({ shown, left, right, initial }: Rested): string | undefined {
   const ever = new Set([initial, ...said.map(({ value }) => value)].flatMap((value) => [...members(value)]));
   const stray = [...now].find((each) => !ever.has(each));
   if (stray !== undefined) return `${shown}: nobody ever said ${stray}`;
-  const taken = new Set([left, right].flatMap(takenFrom));
+  const taken = new Set([...takenFrom(left, initial), ...takenFrom(right, null)]);
   const missing = [...ever].find((each) => !now.has(each) && !taken.has(each));
   return missing === undefined ? undefined : `${shown}: nobody took away ${missing}`;
 }
 
 /** Members that a person's entry no longer has and the one before it had. */
-function takenFrom(log: readonly Entry[]): string[] {
+function takenFrom(log: readonly Entry[], initial: FieldValue): string[] {
   return log.flatMap((entry, at) => {
-    if (entry.by === 'us' || at === 0) return [];
+    if (entry.by === 'us') return [];
     const after = members(entry.value);
-    return [...members(log[at - 1]?.value ?? null)].filter((each) => !after.has(each));
+    return [...members(at === 0 ? initial : (log[at - 1]?.value ?? null))].filter((each) => !after.has(each));
   });
 }
 

@@ -23,7 +23,7 @@ export class LeftVendor extends PairVendor {
       const id = `r${at}`;
       const record = this.begun(values.first(`p${at}@example.org`), 'other', world.now - BEFORE);
       this.initial.set(id, record);
-      this.store(id, { state: 'present', ...record, ...(logged ? {} : { logs: logsOf(() => []) }) });
+      this.store(id, { ...record, ...(logged ? {} : { logs: logsOf(() => []) }), state: 'present' });
       if (world.dice.chance(guarded)) this.guarded.add(id);
     }
   }
@@ -32,7 +32,7 @@ export class LeftVendor extends PairVendor {
     const before = this.present(id);
     if (!before) return;
     this.world.tell(this.name, () => `DELETES ${id}`);
-    this.store(id, { state: 'gone', ...before });
+    this.store(id, { ...before, state: 'gone' });
   }
 
   protected listed(id: string): unknown {
@@ -78,7 +78,7 @@ export class LeftVendor extends PairVendor {
     }
     const after = this.changed(before, fields, 'us');
     this.countOurs(id, before, after);
-    this.store(id, { state: 'present', ...after });
+    this.store(id, { ...after, state: 'present' });
     return undefined;
   }
 }

@@ -1,3 +1,5 @@
+import type { Weights } from '../weights.ts';
+
 /** What a two-way run is about. */
 export interface TwoWay {
   /** Both sides tell who wrote what, or neither does. */
@@ -14,6 +16,9 @@ export interface TwoWay {
   /** Share of the left's records of which one field may only be changed by a person. */
   guarded: number;
 }
+
+/** Fewer records and more changes than where the right side only follows: they are to meet. */
+export const pairWeights: Partial<Weights> = { records: 4, edits: 24, existing: 0.2, chaos: 600_000 };
 
 export const defaultTwoWay: TwoWay = {
   mode: 'provenance',

@@ -74,7 +74,7 @@ export abstract class PairVendor extends Vendor {
     );
     add(this.theirs, before.ref ?? id, 1);
     this.paired = this.isPaired(before.ref ?? id);
-    this.store(id, { state: 'present', ...this.changed(before, { [field]: value }, by) });
+    this.store(id, { ...this.changed(before, { [field]: value }, by), state: 'present' });
     this.paired = false;
   }
 

@@ -73,7 +73,7 @@ export class RightVendor extends PairVendor {
     this.upheavals += 1;
     const id = this.#newId();
     this.world.tell(this.name, () => `PEOPLE MAKE ${id} ${JSON.stringify(values)}`);
-    this.store(id, { state: 'present', ...this.begun(values, 'other') });
+    this.store(id, { ...this.begun(values, 'other'), state: 'present' });
     return id;
   }
 
@@ -85,13 +85,15 @@ export class RightVendor extends PairVendor {
     this.world.tell(this.name, () => `PEOPLE DELETE ${id} (${before.ref})`);
     this.world.tally('deletes');
     this.bin.add(id);
-    this.store(id, { state: 'gone', ...before });
+    this.store(id, { ...before, state: 'gone' });
   }
 
   restore(id: string): void {
     this.upheavals += 1;
     const state = this.records.get(id)?.now();
-    if (state?.state !== 'gone' || !this.bin.delete(id)) return;
+    // Nobody brings back a second record of somebody who has been given a new one meanwhile.
+    if (state?.state !== 'gone' || (state.ref !== undefined && this.byRef(state.ref).length > 0)) return;
+    if (!this.bin.delete(id)) return;
     this.world.tally('restores');
     this.world.tell(this.name, () => `PEOPLE RESTORE ${id} (${state.ref})`);
     this.store(id, { ...state, state: 'present' });
@@ -102,8 +104,8 @@ export class RightVendor extends PairVendor {
     this.upheavals += 1;
     const [ours, theirs] = [this.present(winner), this.present(loser)];
     if (!ours || !theirs) return;
-    if (ours.ref !== undefined && theirs.ref !== undefined)
-      for (const ref of [ours.ref, theirs.ref]) this.events.joined.add(ref);
+    const owners = new Set([ours, theirs].map(ownerOf));
+    if (owners.size > 1) for (const owner of owners) this.events.joined.add(owner);
     const into = this.world.dice.chance(0.6) ? this.#newId() : winner;
     const one = this.#joined(ours, theirs);
     this.world.tell(
@@ -114,7 +116,7 @@ export class RightVendor extends PairVendor {
     this.world.tally('merges');
     this.store(loser, { state: 'merged', into, was: theirs });
     if (into !== winner) this.store(winner, { state: 'merged', into, was: ours });
-    this.store(into, { state: 'present', ...one });
+    this.store(into, { ...one, state: 'present' });
   }
 
   #joined(winner: Snapshot, loser: Snapshot): Snapshot {
@@ -190,12 +192,12 @@ export class RightVendor extends PairVendor {
     const before = this.present(id);
     if (!before) return { lost: true };
     if (write.kind === 'remove') {
-      this.store(id, { state: 'gone', ...before });
+      this.store(id, { ...before, state: 'gone' });
       return { targetId: id, created: false };
     }
     const after = this.changed(before, write.fields, 'us');
     this.countOurs(write.ref, before, after);
-    this.store(id, { state: 'present', ...after, ...(write.adopts ? { ref: write.ref } : {}) });
+    this.store(id, { ...after, ...(write.adopts ? { ref: write.ref } : {}), state: 'present' });
     return { targetId: id, created: false };
   }
 
@@ -215,10 +217,15 @@ export class RightVendor extends PairVendor {
     const record = { ...this.begun(values, 'us'), ref: write.ref };
     this.countOurs(write.ref, undefined, record);
     const targetId = this.#newId();
-    this.store(targetId, { state: 'present', ...record });
+    this.store(targetId, { ...record, state: 'present' });
     this.world.counts.creates += 1;
     return { targetId, created: true };
   }
+}
+
+/** The left id whose record it is, by our reference or by its e-mail. */
+function ownerOf({ ref, fields }: Snapshot): string {
+  return ref ?? String(fields.email).replace(/^p(\d+)@.*/, 'r$1');
 }
 
 const EMPTY: Values = {

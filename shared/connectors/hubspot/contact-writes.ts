@@ -2,6 +2,7 @@ import { asFault, Fault, type FaultKind } from '../../engine/fault.ts';
 import type { Fields } from '../../engine/fields.ts';
 import type { Write, WriteResult } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
+import { eachOf } from './at-once.ts';
 import { batchRead } from './batch.ts';
 import type { ConsentField } from './consent-fields.ts';
 import { type Decision, writeDecisions } from './consent-writes.ts';
@@ -10,8 +11,6 @@ import { type WriteRule, writeObjects } from './object-writes.ts';
 
 type Results = Map<string, WriteResult>;
 
-/** Calls under way at once: consents are written one address at a time. */
-const AT_ONCE = 5;
 /** Faults of the account, not of the record: what has not been tried yet would fail in the same way. */
 const OF_ACCOUNT: ReadonlySet<FaultKind> = new Set(['rate-limited', 'unavailable', 'auth-expired']);
 
@@ -139,17 +138,16 @@ async function writeConsents(
   results: Results,
 ): Promise<void> {
   let account: Fault | undefined;
-  for (let at = 0; at < ready.length; at += AT_ONCE) {
-    const group = ready.slice(at, at + AT_ONCE);
-    const faults = await Promise.all(
-      group.map(({ email, decisions }) => account ?? attempt(session, email, decisions)),
-    );
-    group.forEach(({ ref }, n) => {
-      const fault = faults[n];
-      if (fault) results.set(ref, { ok: false, fault });
-    });
-    account ??= faults.find((fault) => fault && OF_ACCOUNT.has(fault.kind));
-  }
+  const faults = await eachOf(ready, async ({ email, decisions }) => {
+    if (account) return account;
+    const fault = await attempt(session, email, decisions);
+    if (fault && OF_ACCOUNT.has(fault.kind)) account ??= fault;
+    return fault;
+  });
+  ready.forEach(({ ref }, n) => {
+    const fault = faults[n];
+    if (fault) results.set(ref, { ok: false, fault });
+  });
 }
 
 async function attempt(

@@ -11,7 +11,9 @@ export type { ConsentField, LegalBasis } from './consent-fields.ts';
 export { eraseContact, mergeContacts } from './contact-ends.ts';
 export { type ContactsOptions, contacts } from './contacts.ts';
 export { hubspotAccount } from './limits.ts';
+export { type MarketingEventsOptions, marketingEvents } from './marketing-events.ts';
 export { type Members, membersText } from './members-text.ts';
+export { type ParticipationsOptions, participations } from './participations.ts';
 export { type ContactWebhookOptions, contactWebhook } from './webhook.ts';
 export type { ObjectChange } from './webhook-events.ts';
 

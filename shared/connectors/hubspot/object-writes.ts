@@ -42,7 +42,7 @@ function isNew(write: Write): boolean {
 }
 
 /** What fails in one call must not hide what another achieved, so its fault goes to its own records. */
-async function isolated(session: Session, send: Send, writes: readonly Write[]): Promise<Results> {
+export async function isolated(session: Session, send: Send, writes: readonly Write[]): Promise<Results> {
   try {
     return await send(session, writes);
   } catch (thrown) {

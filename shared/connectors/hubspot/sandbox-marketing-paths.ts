@@ -17,6 +17,7 @@ import {
   eventOf,
   getByObjectId,
   getEvent,
+  listEvents,
   patchByObjectId,
   patchEvent,
   putEvent,
@@ -66,6 +67,8 @@ export function addMarketing(doors: Doors, base: string): void {
     completeEvent(world, context),
   );
   doors.write('post', `${one}/cancel`, 'marketing-events.cancel', (context) => cancelEvent(world, context));
+  for (const path of [base, `${base}/`])
+    doors.read('get', path, 'marketing-events.list', (context) => listEvents(world, context));
   addAttendance(doors, base);
   doors.read('get', `${base}/:objectId`, 'marketing-events.get', (context) => getByObjectId(world, context));
   doors.write('patch', `${base}/:objectId`, 'marketing-events.update', (context) =>

@@ -53,6 +53,23 @@ export function getEvent(world: World, context: Context): Response {
   return json(withCounts(eventOf(world, context)));
 }
 
+/** The events of all apps, page by page, with the app that made each. */
+export function listEvents(world: World, context: Context): Response {
+  const limit = Number(context.req.query('limit') ?? 10);
+  if (!(limit >= 1 && limit <= 100)) throw validation('limit must be between 1 and 100');
+  const start = Number(context.req.query('after') ?? 0);
+  const all = [...world.marketing.all];
+  const results = all.slice(start, start + limit).map((event) => ({
+    ...withCounts(event),
+    appInfo: { id: String(event.appId), name: 'An app' },
+  }));
+  const after = String(start + limit);
+  return json({
+    results,
+    ...(start + limit < all.length && { paging: { next: { after, link: '' } } }),
+  });
+}
+
 /** By HubSpot's id, whosever it is. */
 export function getByObjectId(world: World, context: Context): Response {
   return json(withCounts(eventByObjectId(world, context)));

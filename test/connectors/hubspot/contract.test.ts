@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import { companies, connector, contacts, hubspotAccount } from '../../../shared/connectors/hubspot/index.ts';
+import {
+  companies,
+  connector,
+  contacts,
+  hubspotAccount,
+  marketingEvents,
+} from '../../../shared/connectors/hubspot/index.ts';
 import { describeConnector } from '../contract.ts';
 import { describeTarget, type TargetUnderTest } from '../contract-target.ts';
 import { defineLabels } from './labels.ts';
@@ -84,4 +90,17 @@ describeMore(
     addPatrons(hubspot, 100);
     await defineLabels(hubspot, ['Household member', 'A1', 'A2']);
   },
+);
+
+describeMore(
+  'performances',
+  {
+    resource: marketingEvents({ account: hubspotAccount('main'), externalAccountId: 'town-hall' }),
+    sample: (n) => ({
+      ref: String(300 + n),
+      fields: { name: `Tosca ${n}`, start: '2026-12-01T19:30:00.000Z', cancelled: n % 2 === 1 },
+    }),
+    change: { field: 'name', value: 'Aida' },
+  },
+  async () => undefined,
 );

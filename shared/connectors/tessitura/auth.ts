@@ -26,6 +26,7 @@ const AuditTablesSchema = z.object({
     .array(z.string().min(1))
     .default(['T_AFFILIATION'])
     .describe('Of those, who belongs to which household.'),
+  order: z.array(z.string().min(1)).default(['T_ORDER']).describe('Of those, orders.'),
 });
 
 /** The defaults are the usual table names; not verified at a real site, so `connect` reports what it sees. */
@@ -45,6 +46,7 @@ const DEFAULT_AUDIT_TABLES = {
   phone: ['T_PHONE'],
   permission: ['TX_CONTACT_PERMISSION'],
   affiliation: ['T_AFFILIATION'],
+  order: ['T_ORDER'],
 };
 
 const EnumerateSchema = z.discriminatedUnion('by', [

@@ -4,7 +4,7 @@ import type { Session } from '../../engine/session.ts';
 import { call, query, secretOf } from './client.ts';
 import type { Call } from './faults.ts';
 import { safeWindow } from './local-time.ts';
-import { EventControlSchema } from './wire.ts';
+import { type DoorRow, EventControlSchema } from './wire.ts';
 
 const SCANS: Call = {
   operation: 'event-control.read',
@@ -13,18 +13,23 @@ const SCANS: Call = {
   effect: 'read',
 };
 
+/** Who was let in during a window, by constituent. */
+export async function scanDoors(session: Session, window: ScanWindow): Promise<Page<Change>> {
+  const admitted = await admissions(session, window);
+  return { items: admitted.map((row) => ({ id: String(row.CustomerNumber), changeId: `scan/${row.Id}` })) };
+}
+
 /**
- * Who was let in during a window. The table keeps every attempt, also refused ones; scanners that were offline
+ * The good scans of a window. The table keeps every attempt, also refused ones; scanners that were offline
  * send theirs later, and the window is about when the row was written, so a late scan is in a later window.
  * The service does not page it.
  */
-export async function scanDoors(session: Session, window: ScanWindow): Promise<Page<Change>> {
+export async function admissions(session: Session, window: ScanWindow): Promise<DoorRow[]> {
   const { timeZone } = await secretOf(session);
   const { from, to } = safeWindow(timeZone, window.from, window.to);
   const path = `AccessControl/EventControl${query({ startDate: from, endDate: to })}`;
   const reply = await call(session, { ...SCANS, path }, EventControlSchema);
-  const admitted = (reply.EventControlSet ?? []).filter(isAdmission);
-  return { items: admitted.map((row) => ({ id: String(row.CustomerNumber), changeId: `scan/${row.Id}` })) };
+  return (reply.EventControlSet ?? []).filter(isAdmission);
 }
 
 function isAdmission(row: {

@@ -51,6 +51,15 @@ export const MAX_WRITE_PAGES = 20;
 /** How far back it is looked, in days, unless the flow says otherwise. */
 export const WRITE_DAYS = 90;
 
+/** Performances that are listed: more than the twelve months that roll-ups look back, and two seasons ahead. */
+export const LISTED_DAYS = { back: 400, ahead: 730 } as const;
+
+/** Performances per page of a list of participations: a full house is a thousand rows each. */
+export const SHOWS_PER_LIST = 20;
+
+/** An order that cannot be told by its id rings the performances of its constituent from that many days ago on. */
+export const RING_DAYS = 30;
+
 /** Ids per page of an enumeration. */
 export const LIST_PAGE = 1_000;
 

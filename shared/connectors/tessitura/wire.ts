@@ -85,17 +85,16 @@ export const AffiliationsSchema = z.array(
   }),
 );
 
-/** `AccessControl/EventControl`: every attempt at the doors, refused ones too. */
-export const EventControlSchema = z.object({
-  EventControlSet: z
-    .array(
-      z.object({
-        Id: z.int(),
-        /** 0 or absent for a ticket that is nobody's. */
-        CustomerNumber: z.int().nullish(),
-        /** `Y` = let in. */
-        TicketOk: z.string().nullish(),
-      }),
-    )
-    .nullish(),
+const DoorRowSchema = z.object({
+  Id: z.int(),
+  /** 0 or absent for a ticket that is nobody's. */
+  CustomerNumber: z.int().nullish(),
+  /** 0 or absent for a membership card or an area. */
+  PerformanceNumber: z.int().nullish(),
+  /** `Y` = let in. */
+  TicketOk: z.string().nullish(),
 });
+export type DoorRow = z.infer<typeof DoorRowSchema>;
+
+/** `AccessControl/EventControl`: every attempt at the doors, refused ones too. */
+export const EventControlSchema = z.object({ EventControlSet: z.array(DoorRowSchema).nullish() });

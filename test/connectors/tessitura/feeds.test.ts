@@ -121,7 +121,7 @@ describe.each([
 describe('audit entries', () => {
   const auditTables = {
     ...{ constituent: ['T_CUSTOMER'], child: ['T_PHONE'], email: [], phone: ['T_PHONE'] },
-    ...{ permission: [], affiliation: [] },
+    ...{ permission: [], affiliation: [], order: [] },
   };
   const secret = { auditTables, user: 'intertie' };
   const log = (

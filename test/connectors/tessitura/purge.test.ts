@@ -18,7 +18,7 @@ test('a patron without business is marked, and unmarked again', async () => {
 test('an order for a performance to come refuses it with the words of the vendor, unless one ignores that', async () => {
   const { sandbox, session } = await running();
   const id = sandbox.edit({ record: 'constituent', set: { LastName: 'Going' } });
-  sandbox.edit({ record: 'ticket', set: { Constituent: Number(id), Day: 20_700, Amount: 30 } });
+  sandbox.edit({ record: 'ticket', set: { Constituent: Number(id), Day: '2026-09-04', Amount: 30 } });
   const answer = await schedulePurge(session(), id);
   expect(answer).toMatchObject({ ok: false });
   expect(!answer.ok && answer.because).toContain('future performance');

@@ -2,7 +2,7 @@ import { Fault, type FaultDetails, type FaultKind } from '../../engine/fault.ts'
 import type { HttpResponse, Millis } from '../../engine/ports.ts';
 import type { Effect } from '../../engine/session.ts';
 import { untilMidnight } from './midnight.ts';
-import { errorField, safeWords } from './safe-words.ts';
+import { errorField, lacksProperty, safeWords } from './safe-words.ts';
 import { ErrorBodySchema, type HubspotError } from './schema.ts';
 
 /** The folder’s name, as faults and accounts carry it. */
@@ -124,7 +124,8 @@ function badRequest(status: number, error: HubspotError, fault: MakeFault): Faul
     return fault('contract-changed', `HubSpot answered ${status}, which it does not document`);
   const field = errorField(error);
   const message = `HubSpot refuses the ${field ? `property ${field}` : 'request'}: ${safeWords(error)}`;
-  return fault('rejected', message, field === undefined ? {} : { field });
+  const kind = lacksProperty(error) ? 'contract-changed' : 'rejected';
+  return fault(kind, message, field === undefined ? {} : { field });
 }
 
 /** An empty error for whatever is not HubSpot's JSON (an HTML page of the edge, a cut body). */

@@ -39,6 +39,11 @@ export function errorField(error: HubspotError): string | undefined {
   return error.message?.match(/[Pp]roperty "([a-z0-9_]+)"/)?.[1];
 }
 
+/** A property that the account does not have (any more): every record would be refused for it. */
+export function lacksProperty(error: HubspotError): boolean {
+  return errorCode(error) === 'PROPERTY_DOESNT_EXIST';
+}
+
 /** `PROPERTY_DOESNT_EXIST` and the like; undefined for anything that does not look like a code. */
 function errorCode(error: HubspotError): string | undefined {
   const code = error.errors?.[0]?.code ?? error.message?.match(/"error":"([A-Z0-9_]+)"/)?.[1];

@@ -116,10 +116,10 @@ describe('a batch that is refused as a whole', () => {
     expect(hubspot.sandbox.state('').counters.creates).toBe(100);
   });
 
-  test('an unknown property is rejected by name', async () => {
+  test('a property that the account lacks is named, and holds the flow', async () => {
     await using hubspot = await startHubspot();
     const results = await target.write(hubspot.session(), [create('1', { favourite_seat: 'A12' })]);
-    expect(results.get('1')).toMatchObject({ fault: { kind: 'rejected', field: 'favourite_seat' } });
+    expect(results.get('1')).toMatchObject({ fault: { kind: 'contract-changed', field: 'favourite_seat' } });
     expect(said(results.get('1'))).toContain('does not exist in this account');
   });
 });

@@ -14,8 +14,10 @@ export interface FieldView {
   base: FieldValue | undefined;
   /** Each side's own newest edit since then, also where our write has covered it. `at` is absent where nobody tells. */
   edits: Partial<Record<SideName, Edit>>;
-  /** All of them, oldest first: consent looks at every one. */
+  /** All of them, oldest first: consent and unions look at every one. */
   written: Record<SideName, readonly Edit[]>;
+  /** Does the side tell who wrote what? Else its edits are seen by their values only. */
+  tells: Record<SideName, boolean>;
   /** The newest of what both agreed on and what we have set out to write since that a side shows. */
   settled: FieldValue | undefined;
   deniedAt: Millis | undefined;
@@ -23,7 +25,11 @@ export interface FieldView {
 }
 
 /** A value that somebody else than us has given a field. */
-export type Edit = Omit<Version, 'at'> & { at: Millis | undefined };
+export interface Edit extends Omit<Version, 'at'> {
+  at: Millis | undefined;
+  /** What it replaced there, where the vendor tells. */
+  before?: FieldValue;
+}
 
 /** What one field of a pair looks like, before any policy. Pure. */
 export function viewOf(
@@ -32,10 +38,14 @@ export function viewOf(
   state: PairState & { now: Millis },
 ): FieldView {
   const [left, right] = [valueIn(sides.left.values, name), valueIn(sides.right.values, name)];
-  const start = startOf({ name, rule }, sides.right, state);
+  const start = startOf({ name, rule }, sides, state);
   const written = {
     left: editsOf(sides.left, name, { seen: start.left, ours: start.ours, value: left }),
     right: editsOf(sides.right, name, { seen: start.right, ours: start.ours, value: right }),
+  };
+  const tells = {
+    left: hasTold(sides.left, name, start.left),
+    right: hasTold(sides.right, name, start.right),
   };
   const edits: FieldView['edits'] = {};
   for (const side of ['left', 'right'] as const) {
@@ -52,6 +62,7 @@ export function viewOf(
     base: start.base,
     edits,
     written,
+    tells,
     settled,
     deniedAt: state.deniedAt?.[name],
     now: state.now,
@@ -63,9 +74,12 @@ interface Start {
   base: FieldValue | undefined;
   /** What both agreed on, and after it what we have set out to write; empty when the two have never met. */
   ours: readonly FieldValue[];
-  left: Position | 'by-value' | undefined;
-  right: Position | undefined;
+  left: From;
+  right: From;
 }
+
+/** After a position, from the beginning, or by the value alone. */
+type From = Position | 'by-value' | undefined;
 
 /** Of two that have never met, or that are to meet once more. */
 const UNMET: Start = { base: undefined, ours: [], left: undefined, right: undefined };
@@ -74,8 +88,11 @@ const UNMET: Start = { base: undefined, ours: [], left: undefined, right: undefi
  * A pair that we have no memory of may still show our own last write: a worker made the record and died, or the
  * state was lost. Then that write is what both sides agreed on; but consent weighs every act that either side tells.
  */
-function startOf(field: Pick<FieldView, 'name' | 'rule'>, right: SideRead, state: PairState): Start {
-  const { name, rule } = field;
+function startOf(
+  { name, rule }: Pick<FieldView, 'name' | 'rule'>,
+  sides: Record<SideName, SideRead>,
+  state: PairState,
+): Start {
   const seen = { left: state.seen.left[name], right: state.seen.right[name] };
   const plans = (state.plans ?? []).flatMap((plan) => planned(plan, name));
   if (state.base && Object.hasOwn(state.base, name)) {
@@ -83,12 +100,22 @@ function startOf(field: Pick<FieldView, 'name' | 'rule'>, right: SideRead, state
     return { base, ours: [base, ...plans], ...seen };
   }
   if (plans.length > 0 && countsEdits(rule)) return { base: undefined, ours: plans, ...seen };
-  const versions = right.history?.[name] ?? [];
+  if (rule.policy === 'deny-wins') return UNMET;
+  const right = lastOfOurs(sides.right, name);
+  if (right) return { base: right.value, ours: [right.value], left: 'by-value', right: right.from };
+  const left = lastOfOurs(sides.left, name);
+  if (left) return { base: left.value, ours: [left.value], left: left.from, right: 'by-value' };
+  return UNMET;
+}
+
+function lastOfOurs(
+  side: SideRead,
+  name: string,
+): { value: FieldValue; from: Position | undefined } | undefined {
+  const versions = side.history?.[name] ?? [];
   const at = versions.findLastIndex((version) => version.by === 'us');
   const own = versions[at];
-  if (!own || rule.policy === 'deny-wins') return UNMET;
-  const { value } = own;
-  return { base: value, ours: [value], left: 'by-value', right: positionOf(versions.slice(0, at + 1)) };
+  return own && { value: own.value, from: positionOf(versions.slice(0, at + 1)) };
 }
 
 /**
@@ -103,17 +130,30 @@ function planned(plan: Fields, name: string): FieldValue[] {
   return Object.hasOwn(plan, name) ? [valueIn(plan, name)] : [];
 }
 
+function hasTold(side: SideRead, name: string, from: From): boolean {
+  return (side.history?.[name] ?? []).length > 0 && from !== 'by-value';
+}
+
 /** By provenance where the vendor tells, else by the value: one that we have never agreed on or planned is an edit. */
 function editsOf(
   side: SideRead,
   name: string,
-  known: { seen: Start['left']; ours: readonly FieldValue[]; value: FieldValue },
+  { seen, ours, value }: { seen: From; ours: readonly FieldValue[]; value: FieldValue },
 ): readonly Edit[] {
   const versions = side.history?.[name] ?? [];
-  const { seen, ours, value } = known;
-  if (versions.length > 0 && seen !== 'by-value')
-    return after(versions, seen).filter((version) => version.by !== 'us');
+  if (versions.length > 0 && seen !== 'by-value') return since(versions, seen);
   if (ours.length === 0 || ours.includes(value)) return [];
   const newest = versions.at(-1);
+  if (newest?.by === 'us' && newest.value === value) return [];
   return [newest ? { ...newest, value } : { value, at: undefined, by: 'other' }];
+}
+
+function since(versions: readonly Version[], seen: Position | undefined): readonly Edit[] {
+  const fresh = after(versions, seen);
+  const first = versions.length - fresh.length;
+  return fresh.flatMap((version, at): Edit[] => {
+    if (version.by === 'us') return [];
+    const before = versions[first + at - 1];
+    return [before ? { ...version, before: before.value } : version];
+  });
 }

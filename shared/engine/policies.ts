@@ -70,13 +70,36 @@ function latest({ edits: { left, right }, settled }: FieldView): Verdict {
   return { value: null, item: { because: 'both sides changed it at about the same time' } };
 }
 
-/** Each side adds and takes away members of its own accord. */
+/** Each side adds and takes away members of its own accord, one edit after the other. */
 function union(view: FieldView): FieldValue {
-  const [left, right] = [members(shownBy(view, 'left')), members(shownBy(view, 'right'))];
+  const kept = new Set(members(view.base ?? null));
+  const acts = [...actsOf(view, 'left'), ...actsOf(view, 'right')];
+  for (const { before, value } of acts.sort((a, b) => (a.at ?? 0) - (b.at ?? 0))) {
+    for (const each of value) if (!before.has(each)) kept.add(each);
+    for (const each of before) if (!value.has(each)) kept.delete(each);
+  }
+  return kept.size === 0 ? null : [...kept].sort().join(';');
+}
+
+interface Act {
+  before: ReadonlySet<string>;
+  value: ReadonlySet<string>;
+  at: Millis | undefined;
+}
+
+/**
+ * What a side did to its members: an edit that our write has covered knew nothing of what we wrote. A side that does
+ * not tell, or that is met for the first time, is compared with what both agreed on.
+ */
+function actsOf(view: FieldView, side: SideName): Act[] {
   const base = members(view.base ?? null);
-  const all = new Set([...left, ...right]);
-  const kept = [...all].filter((each) => !base.has(each) || (left.has(each) && right.has(each)));
-  return kept.length === 0 ? null : kept.sort().join(';');
+  if (view.base === undefined || !view.tells[side])
+    return [{ before: base, value: members(shownBy(view, side)), at: undefined }];
+  return view.written[side].map(({ before, value, at }) => ({
+    before: before === undefined ? base : members(before),
+    value: members(value),
+    at,
+  }));
 }
 
 function members(value: FieldValue): ReadonlySet<string> {

@@ -39,7 +39,10 @@ export function isRecordId(id: string): boolean {
 
 const HintSchema = z.strictObject({
   /** The record's id at the source, or at the target behind its mark. */
-  id: z.string().min(1).max(MAX_ID + 1),
+  id: z
+    .string()
+    .min(1)
+    .max(MAX_ID + 1),
   /** Our clock when the newest hint of this record was received or scanned. */
   observedAt: z.number().int(),
   /** Our clock when the oldest unfinished hint was received: the age that horizons and alarms use. */

@@ -27,7 +27,8 @@ export function mergeConsent(view: FieldView): Verdict {
     if (value === 'denied') {
       state = 'denied';
       refused = undefined;
-      denial = { at, side };
+      // One that arrives late does not make a younger one that is remembered any older.
+      if (!denial || at >= denial.at) denial = { at, side };
     } else if (state !== 'denied') state = value;
     else if (value === 'granted' && edit.by === 'person' && lifts({ at, side }, denial)) {
       state = 'granted';

@@ -1,5 +1,6 @@
 import { asFault } from './fault.ts';
-import { differingFields, type Fields, pickFields, valueIn } from './fields.ts';
+import { countsEdits } from './field-view.ts';
+import { differingFields, type Fields, hashFields, pickFields, valueIn } from './fields.ts';
 import type { Collection } from './flow.ts';
 import { type History, type Position, positionOf } from './history.ts';
 import type { LinkBody } from './link.ts';
@@ -11,6 +12,7 @@ import {
   type OpenItem,
   OVERRULED_FOR,
   type PairState,
+  type SideName,
   type SideRead,
 } from './pair.ts';
 import type { Millis } from './ports.ts';
@@ -25,8 +27,8 @@ export interface Pairing {
   edit?: unknown;
   /** What the link remembers once both sides agree. */
   state: PairState;
-  /** A side does not tell who wrote what, so what we set out to write has to be noted before it is written. */
-  plan?: Fields;
+  /** A side does not tell who wrote what: what the link has to remember before anything is written. */
+  note?: PairState;
 }
 
 /** A pair as it is known before it is merged; a claimed job has all of it. */
@@ -46,16 +48,19 @@ export interface RightSide {
 }
 
 /**
- * Merges a pair. Without a record at the target there is nothing to merge: the source's values are what both will
- * agree on. Throws the fault of a way back that cannot be worked out.
+ * Merges a pair. A record that is made at the target begins with what both last agreed on; with the first one there
+ * is nothing to merge, and the source's values are what both will agree on. Throws the fault of a way back that
+ * cannot be worked out.
  */
 export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined): Pairing {
   const { back } = pair.collection;
   if (!back) throw new Error(`collection ${pair.collection.name} has no way back`);
-  const before = pair.body.pair ?? newPair;
-  const sides = { left: leftSide(back, pair.record, wanted), right: rightSide(right) };
+  const known = pair.body.pair ?? newPair;
+  const before = right ? known : { ...known, seen: { ...known.seen, right: {} } };
+  const values = right ? right.values : { ...wanted, ...known.base };
+  const sides = { left: leftSide(back, pair.record, wanted), right: rightSide(values, right?.history) };
   const rules = rulesFor(back, pair.record);
-  if (!right) return alone(pair, Object.keys(rules), sides.left);
+  if (!right && !known.base) return alone(pair, rules, sides);
   const merged = mergeSides(rules, sides, before, pair.readAt);
   const towards = changedAtSource(back, pair, merged, wanted);
   const held = new Set([...merged.held, ...towards.items.map((item) => item.field)]);
@@ -66,8 +71,8 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
     state: nextState(before, { merged, fields, sides, items: towards.items }, pair.readAt),
   };
   if (towards.edit !== undefined) pairing.edit = towards.edit;
-  if (!sides.left.history || !right.history) pairing.plan = fields;
-  return pairing;
+  const told = right ? right.history !== undefined : pair.collection.target.tells === true;
+  return sides.left.history && told ? pairing : withNote(pairing, before, { rules, sides, fields });
 }
 
 function leftSide(back: Back, record: unknown, values: Fields): SideRead {
@@ -75,9 +80,8 @@ function leftSide(back: Back, record: unknown, values: Fields): SideRead {
   return history ? { values, history } : { values };
 }
 
-function rightSide(right: RightSide | undefined): SideRead {
-  const side: SideRead = { values: right?.values ?? {} };
-  return right?.history ? { ...side, history: right.history } : side;
+function rightSide(values: Fields, history: History | undefined): SideRead {
+  return history ? { values, history } : { values };
 }
 
 /** A field whose value is not the record's own (a shared address) belongs to the source for as long as that is so. */
@@ -86,12 +90,43 @@ function rulesFor(back: Back, record: unknown): Back['fields'] {
   return Object.fromEntries(Object.entries(back.fields).filter(([name]) => !owned.has(name)));
 }
 
-function alone(pair: Pair, names: readonly string[], left: SideRead): Pairing {
-  const base = pickFields(left.values, names);
-  const state: PairState = { base, seen: { left: positions(left.history, names), right: {} } };
-  const pairing: Pairing = { desired: left.values, changed: {}, state };
-  const told = left.history !== undefined && pair.collection.target.tells === true;
-  return told ? pairing : { ...pairing, plan: base };
+function alone(pair: Pair, rules: Back['fields'], sides: Record<SideName, SideRead>): Pairing {
+  const { values, history } = sides.left;
+  const names = Object.keys(rules);
+  const base = pickFields(values, names);
+  const state: PairState = { base, seen: { left: positions(history, names), right: {} } };
+  const pairing: Pairing = { desired: values, changed: {}, state };
+  if (history && pair.collection.target.tells) return pairing;
+  return withNote(pairing, pair.body.pair ?? newPair, { rules, sides, fields: base });
+}
+
+/**
+ * What we set out to write, after all that was noted before. Of a field whose two sides meet for the first time it
+ * is noted as well what they show and how far their histories go, or a second try would take that for edits. A plan that is the newest already is not noted again.
+ */
+function withNote(
+  pairing: Pairing,
+  before: PairState,
+  { rules, sides, fields }: Pick<Outcome, 'sides' | 'fields'> & { rules: Back['fields'] },
+): Pairing {
+  const { base = {}, plans = [], seen } = before;
+  const last = plans.at(-1);
+  if (last && hashFields(last) === hashFields(fields)) return pairing;
+  const unmet = Object.keys(fields).filter(
+    (name) =>
+      rules[name] && countsEdits(rules[name]) && ![base, ...plans].some((each) => Object.hasOwn(each, name)),
+  );
+  const shown =
+    unmet.length === 0 ? [] : [sides.left, sides.right].map(({ values }) => pickFields(values, unmet));
+  const note = {
+    ...before,
+    seen: {
+      left: { ...seen.left, ...positions(sides.left.history, unmet) },
+      right: { ...seen.right, ...positions(sides.right.history, unmet) },
+    },
+    plans: [...plans, ...shown, fields],
+  };
+  return { ...pairing, note };
 }
 
 interface Towards {
@@ -105,7 +140,7 @@ function changedAtSource(back: Back, pair: Pair, merged: Merged, left: Fields): 
   if (names.length === 0) return { changed: {}, items: [] };
   const changed = pickFields(merged.fields, names);
   try {
-    const { edit, items } = back.edit(pair.record, changed);
+    const { edit, items } = back.edit(pair.record, changed, { now: pair.readAt });
     const known = pair.body.pair?.items ?? [];
     const open = items.map(({ field, because }): OpenItem => {
       const since = known.find((item) => item.field === field)?.since ?? pair.readAt;
@@ -137,13 +172,19 @@ function nextState(before: PairState, { merged, fields, sides, items }: Outcome,
   const recent = (before.overruled ?? []).filter((each) => each.at > now - OVERRULED_FOR);
   const overruled = [...merged.overruled, ...recent].slice(0, KEPT_OVERRULED);
   if (overruled.length > 0) state.overruled = overruled;
-  if (Object.keys(merged.deniedAt).length > 0) state.deniedAt = { ...merged.deniedAt };
+  const deniedAt = { ...elsewhere(before, merged), ...merged.deniedAt };
+  if (Object.keys(deniedAt).length > 0) state.deniedAt = deniedAt;
   const open = [
     ...merged.items.filter((item) => !items.some((other) => other.field === item.field)),
     ...items,
   ];
   if (open.length > 0) state.items = open;
   return state;
+}
+
+/** What is remembered of fields that have no rule just now, because their value is not the record's own. */
+function elsewhere({ deniedAt = {} }: PairState, { fields, held }: Merged): PairState['deniedAt'] {
+  return without(deniedAt, new Set([...Object.keys(fields), ...held]));
 }
 
 function positions(history: History | undefined, names: readonly string[]): Record<string, Position> {
@@ -155,6 +196,6 @@ function positions(history: History | undefined, names: readonly string[]): Reco
   return found;
 }
 
-function without(fields: Fields, names: ReadonlySet<string>): Fields {
+function without<V>(fields: Readonly<Record<string, V>>, names: ReadonlySet<string>): Record<string, V> {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.has(name)));
 }

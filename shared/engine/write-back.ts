@@ -5,7 +5,6 @@ import { asFault, Fault } from './fault.ts';
 import { inHalves } from './halves.ts';
 import type { Ending } from './job.ts';
 import { settled } from './landed.ts';
-import { newPair } from './pair.ts';
 import type { Settlement } from './ports.ts';
 import type { Task } from './recall.ts';
 import type { SourceEdit, SourceResult } from './resource.ts';
@@ -99,13 +98,11 @@ async function note(
   sendings: readonly Sending[],
   endings: Ending[],
 ): Promise<readonly Sending[]> {
-  const planned = sendings.filter(({ task }) => task.pairing?.plan !== undefined);
+  const planned = sendings.filter(({ task }) => task.pairing?.note !== undefined);
   if (planned.length === 0) return sendings;
   const settlements = planned.map(({ task }): Settlement => {
     const { job, pairing } = task;
-    const pair = job.body.pair ?? newPair;
-    const plans = [...(pair.plans ?? []), ...(pairing?.plan ? [pairing.plan] : [])];
-    job.body = { ...job.body, pair: { ...pair, plans } };
+    if (pairing?.note) job.body = { ...job.body, pair: pairing.note };
     return { key: job.item.key, token: job.token, body: job.body, lease: 'keep', rung: [] };
   });
   const results = await engine.ports.links.settle(settlements);

@@ -94,10 +94,14 @@ export function carriedOut(of: Case, merged: Merged, at: number): Case {
 const aWriter = fc.constantFrom<Writer>('us', 'person', 'other');
 
 /** A side's own past: versions at increasing moments (some at the same one), of which the first few were read. */
-function aSide(value: fc.Arbitrary<FieldValue>, tells: fc.Arbitrary<boolean>): fc.Arbitrary<Told> {
+function aSide(
+  value: fc.Arbitrary<FieldValue>,
+  { tells, least, from }: { tells: fc.Arbitrary<boolean>; least: number; from: number },
+): fc.Arbitrary<Told> {
   return fc
     .record({
       steps: fc.array(fc.record({ value, wait: fc.constantFrom(0, 1, 15, 30, 90), by: aWriter }), {
+        minLength: least,
         maxLength: 5,
       }),
       read: fc.nat(5),
@@ -105,7 +109,7 @@ function aSide(value: fc.Arbitrary<FieldValue>, tells: fc.Arbitrary<boolean>): f
       tells,
     })
     .map(({ steps, read, lone, tells: does }) => {
-      let at = 0;
+      let at = from;
       const versions = steps.map(({ value: of, wait, by }) => {
         at += wait;
         return version(of, at, by);
@@ -119,22 +123,23 @@ function sideRead({ versions, shows: value, tells }: Told): SideRead {
   return tells ? { values, history: { [FIELD]: versions } } : { values };
 }
 
-/** Any two sides and any memory of them; `met` = they have agreed on something before. */
+/** Any two sides and any memory of them; `met` = they have agreed before, `least` = versions of each at least. */
 export function aCase(
   value: fc.Arbitrary<FieldValue>,
-  how: { met?: boolean; tells?: fc.Arbitrary<boolean> } = {},
+  how: { met?: boolean; tells?: fc.Arbitrary<boolean>; least?: number } = {},
 ): fc.Arbitrary<Case> {
-  const tells = how.tells ?? fc.constant(true);
+  const { tells = fc.constant(true), least = 0 } = how;
+  // No two systems write in the same millisecond, or it would matter which of them is asked first.
+  const left = aSide(value, { tells, least, from: 0 });
+  const right = aSide(value, { tells, least, from: 0.5 });
   const met = how.met === undefined ? fc.boolean() : fc.constant(how.met);
-  return fc
-    .record({ left: aSide(value, tells), right: aSide(value, tells), base: value, met })
-    .map(({ left, right, base, met: has }) => {
-      const sides = { left: sideRead(left), right: sideRead(right) };
-      const state: PairState = has
-        ? agreedOn(base, sides, { left: left.read, right: right.read })
-        : { seen: { left: {}, right: {} } };
-      return { sides, state };
-    });
+  return fc.record({ left, right, base: value, met }).map(({ left, right, base, met: has }) => {
+    const sides = { left: sideRead(left), right: sideRead(right) };
+    const state: PairState = has
+      ? agreedOn(base, sides, { left: left.read, right: right.read })
+      : { seen: { left: {}, right: {} } };
+    return { sides, state };
+  });
 }
 
 /** The same pair with its sides exchanged. */

@@ -9,7 +9,7 @@ export const BATCH = 100;
  * The most inputs of a batch read that asks for histories: "The maximum number of inputs supported in a batch
  * request for property histories is 50" (HubSpot's own refusal; its reference does not say so).
  */
-export const HISTORY_BATCH = 50;
+const HISTORY_BATCH = 50;
 
 /** One input of a batch write. The trace id comes back with results and errors: it ties them to the record. */
 export interface WriteInput {

@@ -1,5 +1,6 @@
 import type { Identity, Read } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
+import { eachOf } from './at-once.ts';
 import { batchRead } from './batch.ts';
 import { fieldsIn } from './contact-fields.ts';
 import { type OneRead, readObject } from './object-reads.ts';
@@ -27,11 +28,15 @@ export async function identifyObjects(
     return { state: 'present', record: ref ? { ref, fields } : { fields } };
   };
   const found = new Map((await batchRead(session, ids, wanted)).map((each) => [each.id, each]));
-  const answers = new Map<string, Read<Identity>>();
-  for (const id of new Set(ids)) {
+  const distinct = [...new Set(ids)];
+  const reads = await eachOf(distinct, async (id): Promise<OneRead> => {
     const record = found.get(id);
-    const read: OneRead = record ? { state: 'present', record } : await readObject(session, id, wanted);
-    answers.set(id, read.state === 'present' ? known(read.record) : read);
-  }
-  return answers;
+    return record ? { state: 'present', record } : await readObject(session, id, wanted);
+  });
+  return new Map(
+    distinct.flatMap((id, n): [string, Read<Identity>][] => {
+      const read = reads[n];
+      return read ? [[id, read.state === 'present' ? known(read.record) : read]] : [];
+    }),
+  );
 }

@@ -6,15 +6,14 @@ import { RECONNECT, VENDOR } from './faults.ts';
 import { AccountReplySchema, SecretSchema } from './schema.ts';
 import { daysOfSupport, SUNSETS } from './versions.ts';
 
-export { type CompaniesOptions, companies } from './companies.ts';
-export type { ConsentField, LegalBasis } from './consent-fields.ts';
+export { companies } from './companies.ts';
 export { eraseContact, mergeContacts } from './contact-ends.ts';
-export { type ContactsOptions, contacts } from './contacts.ts';
+export { contacts } from './contacts.ts';
 export { hubspotAccount } from './limits.ts';
-export { type MarketingEventsOptions, marketingEvents } from './marketing-events.ts';
-export { type Members, membersText } from './members-text.ts';
-export { type ParticipationsOptions, participations } from './participations.ts';
-export { type ContactWebhookOptions, contactWebhook } from './webhook.ts';
+export { marketingEvents } from './marketing-events.ts';
+export { membersText } from './members-text.ts';
+export { participations } from './participations.ts';
+export { contactWebhook } from './webhook.ts';
 export type { ObjectChange } from './webhook-events.ts';
 
 /** HubSpot, for hosts and the operator's tools. */

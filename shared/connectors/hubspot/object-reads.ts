@@ -12,6 +12,7 @@ export type OneRead =
   | { state: 'gone' }
   | { state: 'merged'; into: string };
 
+/** What a single read is to show. */
 export interface OneWanted {
   type: ObjectType;
   properties: readonly string[];

@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** The most rows of a page. */
-export const PAGE = 100;
+const PAGE = 100;
 /** Up to so many contacts of one event are looked up singly, more by a walk through its participants. */
 const FEW = 3;
 

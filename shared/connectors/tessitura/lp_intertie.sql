@@ -5,7 +5,10 @@
   Read before you run it:
   - Both procedures only read. NOLOCK is not used on purpose: a dirty read could hide a change for good.
   - Table and column names are those of a common Tessitura database and were NOT checked against yours. Have
-    your database administrator compare them, above all T_MERGED, the contact permission table, and those of memberships, affiliations and orders.
+    your database administrator compare them, above all T_MERGED, TA_AUDIT_TRAIL, the contact permission table, and
+    those of memberships, affiliations, salutations and orders.
+  - A row that was deleted leaves no "stamp". Deletions and purges are only seen as far as TA_AUDIT_TRAIL records
+    them; the nightly audit finds the rest.
   - "stamp" columns are local time without an offset. @since and @until come as UTC instants; the caller looks
     back over an overlap, because a row is stamped before its transaction commits.
 
@@ -14,6 +17,8 @@
   2. Register both names in TR_LOCAL_PROCEDURE (System Tables), so that POST Custom/Execute may run them.
   3. Give the API user group the service right "Add" on Custom/Execute.
   4. In the account's secret set "changes": "procedure" and/or "enumerate": { "by": "procedure" }.
+
+  To remove: DROP PROCEDURE dbo.LP_INTERTIE_CHANGES, dbo.LP_INTERTIE_CONSTITUENTS, and their rows in TR_LOCAL_PROCEDURE.
 */
 USE impresario;
 GO
@@ -47,6 +52,8 @@ BEGIN
     UNION ALL
     SELECT 'phone', phone_no, customer_no, last_update_dt FROM dbo.T_PHONE WHERE last_update_dt BETWEEN @from AND @to
     UNION ALL
+    SELECT 'salutation', signor, customer_no, last_update_dt FROM dbo.TX_CUST_SAL WHERE last_update_dt BETWEEN @from AND @to
+    UNION ALL
     SELECT 'login', login_no, customer_no, last_update_dt FROM dbo.T_CUST_LOGIN WHERE last_update_dt BETWEEN @from AND @to
     UNION ALL
     SELECT 'permission', id, customer_no, last_update_dt FROM dbo.TX_CONTACT_PERMISSION WHERE last_update_dt BETWEEN @from AND @to
@@ -59,11 +66,20 @@ BEGIN
     UNION ALL
     SELECT 'order', order_no, customer_no, last_update_dt FROM dbo.T_ORDER WHERE last_update_dt BETWEEN @from AND @to
     UNION ALL
-    SELECT 'ticket', line.sli_no, head.customer_no, line.last_update_dt
+    /* Under the number of its order, by which its tickets are then asked for. */
+    SELECT DISTINCT 'ticket', head.order_no, head.customer_no, line.last_update_dt
     FROM dbo.T_SUB_LINEITEM AS line JOIN dbo.T_ORDER AS head ON head.order_no = line.order_no
     WHERE line.last_update_dt BETWEEN @from AND @to
     UNION ALL
+    /* A merge rings both: the one that ended, and the one that now has what was its. */
     SELECT 'merge', kept_id, deleted_id, merge_dt FROM dbo.T_MERGED WHERE merge_dt BETWEEN @from AND @to
+    UNION ALL
+    SELECT 'kept', deleted_id, kept_id, merge_dt FROM dbo.T_MERGED WHERE merge_dt BETWEEN @from AND @to
+    UNION ALL
+    /* Deleted rows, and constituents that were purged; one line of the trail per column, so DISTINCT. */
+    SELECT DISTINCT 'deleted', COALESCE(TRY_CONVERT(int, alternate_key), customer_no), customer_no, [date]
+    FROM dbo.TA_AUDIT_TRAIL
+    WHERE [date] BETWEEN @from AND @to AND [action] LIKE 'D%' AND customer_no > 0
   ),
   named AS
   (

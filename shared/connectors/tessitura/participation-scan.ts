@@ -62,9 +62,9 @@ async function byProcedure(session: Session, window: ScanWindow): Promise<Page<O
   const { items, ...rest } = await scanByProcedure(session, window);
   const orders = items.flatMap(({ id, changeId }): Order[] => {
     const [, entity, entityId] = changeId.split('/');
-    if (entity === 'order' && entityId !== undefined)
-      return [{ constituentId: id, orderId: entityId, changeId }];
-    return entity === undefined || entity === 'ticket' ? [{ constituentId: id, changeId }] : [];
+    if (entity === undefined) return [{ constituentId: id, changeId }];
+    const isOrder = ['order', 'ticket'].includes(entity) && entityId !== undefined;
+    return isOrder ? [{ constituentId: id, orderId: entityId, changeId }] : [];
   });
   return { ...rest, items: orders };
 }

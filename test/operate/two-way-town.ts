@@ -4,6 +4,7 @@ import type { Identity, Read } from '../../shared/engine/resource.ts';
 import { scan } from '../../shared/engine/scan.ts';
 import { listen } from '../../shared/hosts/embedded/listen.ts';
 import { buildServer } from '../../shared/hosts/embedded/server.ts';
+import { gitMappings } from '../../shared/operate/api/git-mappings.ts';
 import { bindOperations } from '../../shared/operate/api/operations-bound.ts';
 import { bindView } from '../../shared/operate/api/view.ts';
 import { runCli } from '../../shared/operate/command-line.ts';
@@ -79,6 +80,8 @@ export async function operate(t: Town) {
     view: bindView({ engine, sandboxes: [], invoke, version: '1', startedAt: 0, told }),
     operations: bindOperations({
       engine,
+      invoke,
+      mappings: gitMappings(),
       scan: (of, name) => invoke((work) => scan(engine, of, name, work)),
     }),
     sandboxes: [],

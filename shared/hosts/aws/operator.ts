@@ -2,8 +2,10 @@ import { type Engine, openEngine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import type { Ports } from '../../engine/ports.ts';
 import { scan } from '../../engine/scan.ts';
+import { gitMappings } from '../../operate/api/git-mappings.ts';
 import { inProcessClient } from '../../operate/api/in-process.ts';
 import { bindOperations } from '../../operate/api/operations-bound.ts';
+import type { OtherMappings } from '../../operate/api/other-mappings.ts';
 import type { Invoke } from '../../operate/api/record-answer.ts';
 import { bindView } from '../../operate/api/view.ts';
 import type { Client } from '../../operate/client.ts';
@@ -32,12 +34,13 @@ export function openAwsOperator(
 ): AwsOperator {
   const { stage, flows } = options;
   const ports = options.ports ?? operatorPorts(options);
+  const mappings = gitMappings();
   const run: Invoke = (work) => invoke(ports.clock, CONTEXT, work);
   const client = async (path: string): Promise<Client> => {
     const flow = flows.find((each) => path.startsWith(`/api/flows/${encodeURIComponent(each.name)}/`));
     const deployed = flow && (await readDeployed(ports, flow));
     const deployment = deployed?.deployment ?? 'unknown';
-    return clientOf(openEngine({ ports, flows, deployment }), { stage, run });
+    return clientOf(openEngine({ ports, flows, deployment }), { stage, run, mappings });
   };
   return {
     ports,
@@ -49,7 +52,13 @@ export function openAwsOperator(
   };
 }
 
-function clientOf(engine: Engine, { stage, run }: { stage: string; run: Invoke }): Client {
+interface ClientParts {
+  stage: string;
+  run: Invoke;
+  mappings: OtherMappings;
+}
+
+function clientOf(engine: Engine, { stage, run, mappings }: ClientParts): Client {
   const { ports, flows } = engine;
   const startedAt = ports.clock.now();
   return inProcessClient({
@@ -61,6 +70,8 @@ function clientOf(engine: Engine, { stage, run }: { stage: string; run: Invoke }
     })),
     operations: bindOperations({
       engine,
+      invoke: run,
+      mappings,
       scan: (flow, collection) => run((work) => scan(engine, flow, collection, work)),
     }),
     view: bindView({

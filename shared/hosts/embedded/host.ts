@@ -2,6 +2,7 @@ import { type Engine, openEngine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import { receive } from '../../engine/receive.ts';
 import { type ScanReport, scan } from '../../engine/scan.ts';
+import { gitMappings } from '../../operate/api/git-mappings.ts';
 import { bindOperations } from '../../operate/api/operations-bound.ts';
 import type { Invoke } from '../../operate/api/record-answer.ts';
 import { bindView } from '../../operate/api/view.ts';
@@ -162,7 +163,7 @@ function serverOf(parts: ServedParts): ReturnType<typeof buildServer> {
       collections: flow.collections.map((each) => each.name),
     })),
     view: bindView({ ...parts, invoke: timed, version: packageVersion(), told: toldBy(parts) }),
-    operations: bindOperations({ engine, scan: scanNow }),
+    operations: bindOperations({ engine, invoke: timed, mappings: gitMappings(), scan: scanNow }),
     sandboxes,
     hooks: {
       flows: settings.flows,

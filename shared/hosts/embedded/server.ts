@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { answerProblem, Problem } from '../../operate/api/problem.ts';
-import { type ApiOptions, buildApi } from '../../operate/api/routes.ts';
+import { buildApi } from '../../operate/api/routes.ts';
+import type { ApiOptions } from '../../operate/api/routes-known.ts';
 import { buildConsole, missingPage } from '../../operate/console/pages.ts';
 import { buildControl } from './control.ts';
 import { guard } from './guard.ts';

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { type Client, clientOver } from '../client.ts';
 import { answerProblem, Problem } from './problem.ts';
-import { type ApiOptions, buildApi } from './routes.ts';
+import { buildApi } from './routes.ts';
+import type { ApiOptions } from './routes-known.ts';
 
 export interface InProcess extends ApiOptions {
   /** For messages: what answers here. */

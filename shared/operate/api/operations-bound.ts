@@ -5,17 +5,24 @@ import type { Flow } from '../../engine/flow.ts';
 import { approve, discard, release, releaseAccount, replay } from '../../engine/operate.ts';
 import type { ScanReport } from '../../engine/scan.ts';
 import { decide } from './decide.ts';
+import {
+  confirmedOrRefused,
+  findingsAnswer,
+  type LookingOptions,
+  listingAnswer,
+  planAnswer,
+} from './looking.ts';
 import type { Operations, ScanAnswer } from './operations.ts';
 import { Problem } from './problem.ts';
 
-export interface Bindings {
-  engine: Engine;
+export interface Bindings extends LookingOptions {
   /** Runs the scan of one collection, or joins the one that runs. */
   scan(flow: Flow, collection: string): Promise<ScanReport | undefined>;
 }
 
 /** The operator's actions on a running engine. */
-export function bindOperations({ engine, scan }: Bindings): Operations {
+export function bindOperations(bindings: Bindings): Operations {
+  const { engine, scan } = bindings;
   const find = (name: string) => findFlow(engine, name);
   const each = async <T>(name: string, run: (flow: Flow, collection: string) => Promise<T>): Promise<T[]> => {
     const flow = find(name);
@@ -25,13 +32,18 @@ export function bindOperations({ engine, scan }: Bindings): Operations {
   };
   return {
     scan: async (name) => sumScans(await each(name, scan)),
-    backfill: async (name) =>
-      void (await each(name, (flow, collection) => startBackfill(engine, flow, collection))),
+    async backfill(name, { confirmed }) {
+      await confirmedOrRefused(engine, find(name), confirmed);
+      await each(name, (flow, collection) => startBackfill(engine, flow, collection));
+    },
     audit: async (name) =>
       void (await each(name, (flow, collection) => startAudit(engine, flow, collection))),
     ...steering(engine, find),
     replay: (name, which) => replay(engine, find(name), which),
     discard: (name, ref, reason) => discard(engine, find(name), ref, reason),
+    listing: async (name, of) => listingAnswer(bindings, find(name), of),
+    plan: async (name, asked) => planAnswer(bindings, find(name), asked),
+    match: async (name, records) => findingsAnswer(bindings, find(name), records),
     decide: (name, ref, choice) => decide(engine, find(name), ref, choice),
     auditReport: async (name) =>
       (

@@ -1,24 +1,14 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { OperatorView } from '../console/view.ts';
-import { parseRecordRef, type RecordRef } from '../record-ref.ts';
 import { type Posted, parseFields, readPosted } from './form.ts';
+import { addLooking } from './looking-routes.ts';
 import type { Operations } from './operations.ts';
 import { Problem } from './problem.ts';
-
-/** A flow as the API needs to know it. */
-export interface FlowNames {
-  name: string;
-  collections: readonly string[];
-}
-
-export interface ApiOptions {
-  flows: readonly FlowNames[];
-  view: OperatorView;
-  operations: Operations;
-}
+import { type ApiOptions, type FlowNames, knownFlow, knownRecord } from './routes-known.ts';
 
 const NothingSchema = z.strictObject({});
+/** `yes` says that a person has looked at what the first backfill of a flow that goes both ways would find. */
+const BackfillSchema = z.strictObject({ yes: z.union([z.boolean(), z.literal('true')]).optional() });
 const PauseSchema = z.strictObject({
   reason: z.string().min(1).max(200),
   minutes: z.coerce.number().int().positive().optional(),
@@ -63,6 +53,7 @@ export function buildApi(options: ApiOptions): Hono {
   addAccountActions(api, options);
   addRecordActions(api, options);
   addItemActions(api, options);
+  addLooking(api, options);
   return api;
 }
 
@@ -85,11 +76,15 @@ function addFlowActions(api: Hono, { flows, operations }: ApiOptions): void {
     });
   told('scan', (flow) => operations.scan(flow));
   told('replay', (flow) => operations.replay(flow, 'all'));
-  done('backfill', (flow) => operations.backfill(flow));
   done('audit', (flow) => operations.audit(flow));
   done('resume', (flow) => operations.resume(flow));
   done('approve', (flow) => operations.approve(flow));
   done('release', (flow) => operations.release(flow));
+  act('backfill', async (flow, posted) => {
+    const { yes } = parseFields(BackfillSchema, posted.fields);
+    await operations.backfill(flow.name, { confirmed: yes === true || yes === 'true' });
+    return { ok: true };
+  });
   act('pause', async (flow, posted) => {
     await operations.pause(flow.name, parseFields(PauseSchema, posted.fields));
     return { ok: true };
@@ -143,29 +138,6 @@ function answer(context: Context, done: { posted: Posted; notice: string; body: 
   const { back } = done.posted;
   if (back === undefined) return context.json(done.body);
   return context.redirect(`${back}${back.includes('?') ? '&' : '?'}did=${done.notice}`, 303);
-}
-
-/** Throws a 404 that lists the flows there are. */
-function knownFlow(context: Context, flows: readonly FlowNames[]): FlowNames {
-  const name = context.req.param('flow') ?? '';
-  const flow = flows.find((each) => each.name === name);
-  if (flow) return flow;
-  throw new Problem(
-    404,
-    'no such flow',
-    `the flows are: ${flows.map((each) => each.name).join(', ') || '(none)'}`,
-  );
-}
-
-/** Throws a 404 that says how this flow's records are named. */
-function knownRecord(context: Context, flow: FlowNames): RecordRef {
-  const ref = parseRecordRef(context.req.param('record') ?? '', flow.collections);
-  if (ref && ref.id.length <= 200) return ref;
-  throw new Problem(
-    404,
-    'no such record',
-    `records of this flow are named ${flow.collections.map((each) => `${each}/<id>`).join(' or ')}, with the slash written as %2F in an address`,
-  );
 }
 
 function sumAudit(flow: string, collections: Awaited<ReturnType<Operations['auditReport']>>): object {

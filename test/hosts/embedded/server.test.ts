@@ -99,6 +99,9 @@ const operations: Operations = {
     done.push(`decide ${ref.id} ${field} ${keep}`);
     return keep;
   },
+  listing: async () => ({ records: [], strangers: 0 }),
+  plan: async (flow) => ({ flow, sides: { left: 'Shop', right: 'Books' }, items: [] }),
+  match: async (flow) => ({ flow, collections: [] }),
   auditReport: async () => [],
   backfillReport: async () => [],
 };

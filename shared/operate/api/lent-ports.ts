@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import type { Ports } from '../../engine/ports.ts';
+
+/** What a process that only plans may ask of the ports of the one that started it. */
+export const LENT = ['links.read', 'documents.get', 'documents.put', 'secrets.get', 'http'] as const;
+export type Lent = (typeof LENT)[number];
+
+const KeysSchema = z.array(z.object({ flow: z.string(), collection: z.string(), id: z.string() })).max(100);
+const PutSchema = z.tuple([z.string(), z.unknown(), z.string().optional()]);
+const RequestSchema = z.object({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string().optional(),
+  timeout: z.number(),
+});
+
+/**
+ * Carries out what is lent: reading, and an account's budget, which is shared by all who call the vendor. Throws for
+ * anything that would change a record, a cursor or a secret.
+ */
+export function lend(ports: Ports, port: Lent, args: readonly unknown[]): Promise<unknown> {
+  switch (port) {
+    case 'links.read':
+      return ports.links.read(KeysSchema.parse(args[0]));
+    case 'documents.get':
+      return ports.documents.get(z.string().parse(args[0]));
+    case 'documents.put': {
+      const [key, value, revision] = PutSchema.parse(args);
+      if (!key.startsWith('account/')) throw new Error(`a plan may not write the document ${key}`);
+      return ports.documents.put(key, value, revision);
+    }
+    case 'secrets.get':
+      return ports.secrets.get(z.string().parse(args[0]));
+    case 'http': {
+      const { body, ...request } = RequestSchema.parse(args[0]);
+      return ports.http(body === undefined ? request : { ...request, body });
+    }
+  }
+}

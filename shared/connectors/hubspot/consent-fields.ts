@@ -1,5 +1,6 @@
 import type { FieldValue } from '../../engine/fields.ts';
-import type { Version } from '../../engine/history.ts';
+import type { Version, Writer } from '../../engine/history.ts';
+import type { Millis } from '../../engine/ports.ts';
 import { versionsOf } from './property-history.ts';
 import type { HubspotRecord } from './schema.ts';
 
@@ -41,10 +42,18 @@ export function consentIn(
   return shown.at(-1) === 'false' ? 'granted' : null;
 }
 
+/** What a consent's history is put together from: its properties, and the address that they are about. */
+export function consentSources(consent: ConsentField): string[] {
+  return [...consentProperties(consent), 'email'];
+}
+
+/** The opt-outs of a new address show this long after it at the latest (a guess; the two are not one write). */
+const FOLLOWS: Millis = 10_000;
+
 /**
  * The consent's own history, put together from those of its properties. Changes of one moment are one act:
  * each shows the consent as it was after all of them. Half a no that is taken back while the other half stands
- * is no new no.
+ * is no new no. A no that goes away because the contact got another address is nobody's yes.
  */
 export function consentHistory(consent: ConsentField, record: HubspotRecord, appId: number): Version[] {
   const changes = consentProperties(consent)
@@ -53,6 +62,8 @@ export function consentHistory(consent: ConsentField, record: HubspotRecord, app
       return versionsOf(told, appId).map((version) => ({ name, ...version }));
     })
     .sort((a, b) => a.at - b.at);
+  const moved = addressChanges(record, appId);
+  const isMove = (at: Millis) => moved.some((each) => at >= each && at - each <= FOLLOWS);
   const known: Record<string, string | null> = {};
   const history: Version[] = [];
   for (let at = 0; at < changes.length; ) {
@@ -62,8 +73,19 @@ export function consentHistory(consent: ConsentField, record: HubspotRecord, app
     const before = history.at(-1)?.value ?? null;
     const after = consentIn(consent, known);
     const news = act.filter((each) => after !== before || each.value === 'true');
-    history.push(...news.map(({ by }) => ({ value: after, at: now, by })));
+    const noYes = after !== 'denied' && isMove(now);
+    history.push(...news.map(({ by }) => ({ value: after, at: now, by: writerOfConsent(by, noYes) })));
     at += act.length;
   }
   return history;
+}
+
+function writerOfConsent(by: Writer, noYes: boolean): Writer {
+  return by === 'person' && noYes ? 'other' : by;
+}
+
+/** When the contact got another address than it had. */
+function addressChanges(record: HubspotRecord, appId: number): Millis[] {
+  const emails = versionsOf(record.propertiesWithHistory?.email ?? [], appId);
+  return emails.filter(({ value }, n) => n > 0 && emails[n - 1]?.value !== value).map(({ at }) => at);
 }

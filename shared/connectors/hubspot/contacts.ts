@@ -4,7 +4,8 @@ import type { AccountRef, Session } from '../../engine/session.ts';
 import { BATCH, batchRead } from './batch.ts';
 import { changedObjects } from './changed-objects.ts';
 import type { ConsentField } from './consent-fields.ts';
-import { fieldsIn, historyIn, propertiesBehind } from './contact-fields.ts';
+import { eraseContact } from './contact-ends.ts';
+import { fieldsIn, historiesBehind, historyIn, propertiesBehind } from './contact-fields.ts';
 import { writeContacts } from './contact-writes.ts';
 import { findContacts } from './find-contacts.ts';
 import { identifyObjects } from './identify-objects.ts';
@@ -57,6 +58,10 @@ export function contacts({
     list: (session, page) => listObjects(session, rule, page),
     identify: (session, ids) => identifyObjects(session, ids, { ...rule, identity }),
     scan: (session, window) => changedObjects(session, 'contacts', window),
+    async erase(session, contactId) {
+      await eraseContact(session, { contactId });
+      return { ok: true };
+    },
   };
 }
 
@@ -95,7 +100,7 @@ async function showing(session: Session, { names, tells = [] }: Asked, consents:
   return {
     type: 'contacts' as const,
     properties,
-    histories: appId === undefined ? [] : propertiesBehind(tells, consents),
+    histories: appId === undefined ? [] : historiesBehind(tells, consents),
     present: (record: HubspotRecord): Read<Fields> => {
       const fields = fieldsIn(record, names, consents);
       if (appId === undefined) return { state: 'present', record: fields };

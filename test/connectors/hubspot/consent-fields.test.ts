@@ -77,6 +77,28 @@ describe('its history', () => {
     expect(history(record).at(-1)).toEqual([1, 'denied', 'person']);
   });
 
+  test('a no that goes with the old address is nobody’s yes; a yes later is', () => {
+    const form = { sourceType: 'FORM' };
+    const record = contact({
+      email: told([0, 'old@example.test', US], [5, 'new@example.test', form]),
+      [TOPIC]: told([1, 'true', PERSON], [5, 'false', form], [9, 'true', PERSON], [10, 'false', PERSON]),
+    });
+    expect(history(record)).toEqual([
+      [1, 'denied', 'person'],
+      [5, 'granted', 'other'],
+      [9, 'denied', 'person'],
+      [10, 'granted', 'person'],
+    ]);
+  });
+
+  test('the first address of a contact takes nothing from a yes', () => {
+    const record = contact({
+      email: told([1, 'first@example.test', PERSON]),
+      [TOPIC]: told([1, 'false', PERSON]),
+    });
+    expect(history(record)).toEqual([[1, 'granted', 'person']]);
+  });
+
   test('always ends with what the contact shows, or says nothing', () => {
     const values = fc.array(
       fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom('true', 'false', ''), fc.constant(US)),

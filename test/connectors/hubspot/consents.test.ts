@@ -42,6 +42,11 @@ const shown = async (hubspot: Hubspot, id: string) => {
     : read.state;
 };
 
+async function shownHistory(hubspot: Hubspot, id: string): Promise<unknown[][]> {
+  const contact = await shown(hubspot, id);
+  return typeof contact === 'string' ? [] : contact.history;
+}
+
 describe('a consent that is written', () => {
   test.each(['v3', '2026-03', '2026-09'])('reads as it was written, in %s', async (apiVersion) => {
     await using hubspot = await startHubspot();
@@ -180,6 +185,23 @@ describe('a person who unsubscribes', () => {
         ['denied', 3_000, 'other'],
       ],
     });
+  });
+
+  test('and then gives another address has not said yes by that', async () => {
+    await using hubspot = await startHubspot();
+    const { sandbox } = hubspot;
+    const id = await created(hubspot, '1', { email_consent: 'denied' });
+    sandbox.advance(60_000);
+    sandbox.edit({ record: 'contact', id, set: { email: 'new@example.test' }, by: 'person' });
+    expect((await shownHistory(hubspot, id)).filter(([, , by]) => by === 'person')).toEqual([]);
+    sandbox.advance(60_000);
+    sandbox.edit({
+      record: 'subscription',
+      id: 'new@example.test',
+      set: { [TOPIC]: 'UNSUBSCRIBED' },
+      by: 'person',
+    });
+    expect((await shownHistory(hubspot, id)).at(-1)).toEqual(['denied', 120_000, 'person']);
   });
 
   test('from everything has denied every topic, and a yes to one lifts that', async () => {

@@ -13,9 +13,11 @@ import {
   defineFlow,
   type Flow,
   type FlowDefinition,
+  lanesOf,
   type Mapped,
   WORKER_TIMEOUT,
 } from '../../shared/engine/flow.ts';
+import type { History } from '../../shared/engine/history.ts';
 import type { Link, Millis } from '../../shared/engine/ports.ts';
 import { reconcile } from '../../shared/engine/reconcile.ts';
 import type { Found, Read, Source, Target, Write, WriteResult } from '../../shared/engine/resource.ts';
@@ -29,11 +31,21 @@ export interface Person {
   hidden?: boolean;
   friends?: string[];
   recheckAt?: Millis;
+  /** Only in towns that go both ways. */
+  consent?: string | null;
+  tags?: string | null;
+  title?: string | null;
+  /** Counts its changes; who wrote what. */
+  revision?: number;
+  past?: History;
+  /** Its e-mail is its login, which only a person may change. */
+  login?: boolean;
 }
 
 export interface TargetRow {
   ref?: string;
   fields: Record<string, Fields[string]>;
+  past?: History;
 }
 
 /** One call that a vendor in memory was asked for. */
@@ -98,7 +110,7 @@ function driver(engine: Engine, flow: Flow, clock: ReturnType<typeof virtualCloc
   /** One invocation per lane with whatever is visible now; true if there was anything. */
   const turn = async (): Promise<boolean> => {
     let any = false;
-    for (const lane of ['live', 'bulk'] as const) {
+    for (const lane of lanesOf(flow)) {
       const from = { flow: flow.name, lane };
       const deliveries = await ports.queue.receive(from, 10, 6 * WORKER_TIMEOUT);
       if (deliveries.length === 0) continue;
@@ -132,7 +144,7 @@ function driver(engine: Engine, flow: Flow, clock: ReturnType<typeof virtualCloc
 
 async function waitingMessages(engine: Engine, flow: Flow): Promise<number> {
   let sum = 0;
-  for (const lane of ['live', 'bulk'] as const) {
+  for (const lane of lanesOf(flow)) {
     const depth = await engine.ports.queue.depth({ flow: flow.name, lane });
     sum += depth.visible + depth.delayed + depth.inFlight;
   }

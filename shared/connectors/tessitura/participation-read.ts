@@ -12,7 +12,8 @@ const ParticipationSchema = z.object({
   /** `<performance>-<constituent>`. */
   id: z.string(),
   constituentId: z.string(),
-  performance: PerformanceSchema,
+  /** The performance. */
+  show: PerformanceSchema,
   /** All of them, returned ones too: the status says which. */
   tickets: z.array(TicketSchema),
   /** The first good scan of each ticket, oldest first; milliseconds since 1970. */
@@ -32,9 +33,9 @@ const Tickets = z.array(TicketSchema);
 const Scans = z.array(AttendanceSchema);
 
 /** The two ids in a participation's. */
-export function idsIn(id: string): { performance: string; constituent: string } | undefined {
+export function idsIn(id: string): { show: string; constituent: string } | undefined {
   const found = /^(\d+)-(\d+)$/.exec(id);
-  return found ? { performance: found[1] ?? '', constituent: found[2] ?? '' } : undefined;
+  return found ? { show: found[1] ?? '', constituent: found[2] ?? '' } : undefined;
 }
 
 /** One call for a hundred: tickets and scans of each constituent once, and all performances together. */
@@ -60,7 +61,7 @@ async function look(session: Session, ids: readonly string[]): Promise<Map<strin
   const reads = new Map<string, Read<Participation>>();
   const pairs = ids.flatMap((id) => ({ id, ...idsIn(id) }));
   const constituents = distinct(pairs.map(({ constituent }) => constituent));
-  const shows = distinct(pairs.map(({ performance }) => performance));
+  const shows = distinct(pairs.map(({ show }) => show));
   if (shows.length === 0) return reads;
   const parts = [performancesPart(shows), ...constituents.flatMap((id) => [ticketsPart(id), scansPart(id)])];
   const [performances, ...rest] = await batch(session, parts);
@@ -68,11 +69,11 @@ async function look(session: Session, ids: readonly string[]): Promise<Map<strin
     throw partFault({ ...performancesPart([]), method: 'GET' }, performances ?? NO_ANSWER, 'read');
   const { timeZone } = await secretOf(session);
   const known = new Map(parsed(READ, RowsSchema, performances.value).map((row) => [String(row.Id), row]));
-  for (const { id, performance = '', constituent = '' } of pairs) {
+  for (const { id, show = '', constituent = '' } of pairs) {
     const at = 2 * constituents.indexOf(constituent);
     const [tickets, scans] = [rest[at], rest[at + 1]];
     if (at < 0 || tickets?.status !== 200 || scans?.status !== 200) continue;
-    const row = known.get(performance);
+    const row = known.get(show);
     const answers = { row, tickets: tickets.value, scans: scans.value, timeZone };
     reads.set(id, row ? readOf(id, answers) : { state: 'gone' });
   }
@@ -90,8 +91,8 @@ interface Answers {
 }
 
 function readOf(id: string, { row, timeZone, ...answers }: Answers): Read<Participation> {
-  const performance = PerformanceRow.safeParse(row);
-  if (!performance.success) return { state: 'unreadable', fault: unreadable(READ, performance.error) };
+  const show = PerformanceRow.safeParse(row);
+  if (!show.success) return { state: 'unreadable', fault: unreadable(READ, show.error) };
   const [tickets, scans] = [Tickets.safeParse(answers.tickets), Scans.safeParse(answers.scans)];
   if (!tickets.success) return { state: 'unreadable', fault: unreadable(READ, tickets.error) };
   if (!scans.success) return { state: 'unreadable', fault: unreadable(READ, scans.error) };
@@ -100,12 +101,12 @@ function readOf(id: string, { row, timeZone, ...answers }: Answers): Read<Partic
     Performance?: { Id: number } | null | undefined;
     Recipient?: { Id: number } | null | undefined;
   }) =>
-    each.Performance?.Id === performance.data.Id &&
+    each.Performance?.Id === show.data.Id &&
     (each.Recipient?.Id ?? Number(constituentId)) === Number(constituentId);
   const held = tickets.data.filter(isMine).sort((a, b) => a.SubLineItemId - b.SubLineItemId);
   const admitted = firstScans(scans.data.filter(isMine), timeZone);
   if (held.length === 0 && admitted.length === 0) return { state: 'gone' };
-  const record = { id, constituentId, performance: withMoments(performance.data, timeZone), timeZone };
+  const record = { id, constituentId, show: withMoments(show.data, timeZone), timeZone };
   return { state: 'present', record: { ...record, tickets: held, scans: admitted } };
 }
 

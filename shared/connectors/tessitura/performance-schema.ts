@@ -24,6 +24,7 @@ export const PerformanceRow = z.object({
   UpdatedDateTime: z.string().nullish(),
 });
 
+/** The row, with its moments. */
 export const PerformanceSchema = PerformanceRow.extend({
   /** Milliseconds since 1970; the end is absent where the performance has no duration. */
   startsAt: z.number(),

@@ -12,6 +12,7 @@ const IDS_PER_CALL = 100;
 
 /** Which contact permissions are about e-mail: matched with the category, else the type. */
 export type EmailPermission = RegExp;
+/** Those that begin with `email`, unless an option says otherwise. */
 export const EMAIL_PERMISSION: EmailPermission = /^e-?mail/i;
 
 /** Who else has this address; part of the second call of a read. */

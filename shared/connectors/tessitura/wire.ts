@@ -46,6 +46,7 @@ export const AuditReplySchema = z.object({
   ),
 });
 export type AuditLog = z.infer<typeof AuditReplySchema>['AuditLogs'][number];
+/** What an entry says of one row. */
 export type AuditDetail = AuditLog['AuditDetails'][number];
 
 /** `Reporting/Lists/{id}/Contents`: ids only. */

@@ -58,7 +58,7 @@ test('tickets of one performance, with when it begins and ends', async () => {
   expect(record.tickets.map((each) => String(each.SubLineItemId))).toEqual(tickets);
   expect(record).toMatchObject({
     scans: [],
-    performance: { startsAt: Date.parse('2026-06-01T19:30:00-04:00') },
+    show: { startsAt: Date.parse('2026-06-01T19:30:00-04:00') },
   });
 });
 

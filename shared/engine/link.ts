@@ -43,6 +43,8 @@ const LinkBodySchema = z.object({
   wroteAt: z.number().optional(),
   /** A write may have happened that was never settled: the next step writes whatever the hash says. */
   doubt: z.boolean().optional(),
+  /** We have set out to take the record off the target, and do not know whether that was done. */
+  removing: z.boolean().optional(),
   /** How many fields were not empty, so that a clearing is noticed without keeping values. */
   filled: z.number().optional(),
   /** Our clock at the reading of which the records in `affects` were last told. */

@@ -59,9 +59,9 @@ function show(task: Task, read: Read<Fields>, targetId: string): void {
   if (read.state === 'present' && read.history) task.known.history = read.history;
 }
 
-/** A worker that removed it may have died before it said so: then it is not a person who deleted it. */
+/** A worker of ours that set out to remove it may have died before it said so: then it is not a person who deleted it. */
 function leaves({ want, job }: Task): boolean {
-  return want.do === 'put' && !job.forced;
+  return want.do === 'put' && job.body.removing !== true;
 }
 
 /** The survivor of a merge is ours if it carries our reference, or nobody's; else two of ours have become one there. */

@@ -5,6 +5,7 @@ import { asFault, Fault } from './fault.ts';
 import { inHalves } from './halves.ts';
 import type { Ending } from './job.ts';
 import { settled } from './landed.ts';
+import type { LinkBody } from './link.ts';
 import type { Settlement } from './ports.ts';
 import type { Task } from './recall.ts';
 import type { SourceEdit, SourceResult } from './resource.ts';
@@ -89,20 +90,28 @@ function unanswered({ job }: Task): Fault {
   });
 }
 
+/** What the link must remember before anything is written; undefined when a write can be told from a person's afterwards. */
+function noteOf({ task: { job, pairing }, write }: Sending): LinkBody | undefined {
+  if (pairing?.note) return { ...job.body, pair: pairing.note };
+  const removes = write?.kind === 'remove' && job.item.collection.back?.whenDeleted === 'leave';
+  return removes ? { ...job.body, removing: true } : undefined;
+}
+
 /**
  * Where a side does not tell who wrote what, everything that we set out to write is noted on the link first, or our
- * own half-finished write would be taken for somebody's edit. The notes add up until the record settles.
+ * own half-finished write would be taken for somebody's edit, and a removal for a person's. The notes add up until the
+ * record settles.
  */
 async function note(
   engine: Engine,
   sendings: readonly Sending[],
   endings: Ending[],
 ): Promise<readonly Sending[]> {
-  const planned = sendings.filter(({ task }) => task.pairing?.note !== undefined);
+  const planned = sendings.filter((sending) => noteOf(sending) !== undefined);
   if (planned.length === 0) return sendings;
-  const settlements = planned.map(({ task }): Settlement => {
-    const { job, pairing } = task;
-    if (pairing?.note) job.body = { ...job.body, pair: pairing.note };
+  const settlements = planned.map((sending): Settlement => {
+    const { job } = sending.task;
+    job.body = noteOf(sending) ?? job.body;
     return { key: job.item.key, token: job.token, body: job.body, lease: 'keep', rung: [] };
   });
   const results = await engine.ports.links.settle(settlements);

@@ -15,6 +15,9 @@ import type { RightVendor } from './right-vendor.ts';
 /** Our changes of values per change of people's, of one record, and what making and pairing it costs besides. */
 export const ECHO = { perChange: 3, besides: 16 };
 
+/** So many workers may die over one record before it is parked. */
+const DEATHS = 5;
+
 /** Judges a two-way run by both vendors' own logs, the links and the crosswalk. */
 export class PairOracle {
   readonly #world: World;
@@ -75,10 +78,11 @@ export class PairOracle {
     const there = this.#right.byRef(id);
     if (there.length > 1) return `${there.length} records of the right side carry its reference`;
     const isJoined = this.open(id).has('');
+    const body = this.body(id);
+    if (body?.parked) return undefined;
     if (!this.#left.present(id))
       return there.length === 0 || isJoined ? undefined : 'is still at the right side';
-    const body = this.body(id);
-    if (body?.parked || isJoined) return undefined;
+    if (isJoined) return undefined;
     if (body?.targetId !== undefined && this.#right.bin.has(body.targetId)) return undefined;
     const pair = this.pair(id);
     if (!pair) return 'is not at the right side';
@@ -94,10 +98,9 @@ export class PairOracle {
 
   #checkFields(id: string): void {
     const pair = this.pair(id);
-    const { joined, deleted } = this.#right.events;
+    const { joined, remade } = this.#right.events;
     // What was edited there and had not been read is gone with the record.
-    if (!pair || this.body(id)?.parked || joined.has(id) || (deleted.has(id) && this.#right.makesAgain))
-      return;
+    if (!pair || this.body(id)?.parked || joined.has(id) || remade.has(id)) return;
     const open = this.open(id);
     for (const field of FIELDS) {
       if (open.has(field) || pair.left.fields[field] !== pair.right.fields[field]) continue;
@@ -139,7 +142,9 @@ export class PairOracle {
   #checkParked(): void {
     for (const id of this.#left.records.keys()) {
       const parked = this.body(id)?.parked;
-      if (parked && !parked.reason.includes('records of the target match'))
+      const deaths = this.#world.mostDeaths.get(`${THINGS}/${id}`) ?? 0;
+      const unlucky = parked?.kind === 'worker-died' && deaths >= DEATHS - 1;
+      if (parked && !unlucky && !parked.reason.includes('records of the target match'))
         this.#world.violated('dead letters deserve it', `${id} is parked: ${parked.reason}`);
     }
   }

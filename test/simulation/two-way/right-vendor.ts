@@ -26,15 +26,15 @@ export interface RightEvents {
   deleted: Set<string>;
   /** Left ids whose record here was merged with that of another left id. */
   joined: Set<string>;
+  /** Left ids whose record here is not the first: what the one before it had been told is gone with it. */
+  remade: Set<string>;
 }
 
 /** The right side: the last write holds, records are merged, deleted and restored. */
 export class RightVendor extends PairVendor {
   /** No two records have the same e-mail. */
   readonly unique: boolean;
-  readonly events: RightEvents = { deleted: new Set(), joined: new Set() };
-  /** A record that people delete here is made again. */
-  makesAgain = false;
+  readonly events: RightEvents = { deleted: new Set(), joined: new Set(), remade: new Set() };
   /** Merges, deletions, restorations and records that people made. */
   upheavals = 0;
   /** A read of an id that was merged away tells the next record of the chain, or the last. */
@@ -195,10 +195,23 @@ export class RightVendor extends PairVendor {
       this.store(id, { ...before, state: 'gone' });
       return { targetId: id, created: false };
     }
+    if (write.adopts) this.#noteRemade(write.ref, id);
     const after = this.changed(before, write.fields, 'us');
     this.countOurs(write.ref, before, after);
     this.store(id, { ...after, ...(write.adopts ? { ref: write.ref } : {}), state: 'present' });
     return { targetId: id, created: false };
+  }
+
+  #noteRemade(ref: string, id: string | undefined): void {
+    const others = [...this.records].filter(([other, history]) => {
+      const state = history.now();
+      return (
+        other !== id &&
+        ownerOf(state.state === 'merged' ? state.was : state) === ref &&
+        this.last(other) !== id
+      );
+    });
+    if (others.length > 0) this.events.remade.add(ref);
   }
 
   #create(write: Write): Record<string, unknown> {
@@ -212,6 +225,7 @@ export class RightVendor extends PairVendor {
         `${write.ref} was created again while ${same[0]} carries its reference`,
       );
     this.onCreate(write.ref);
+    this.#noteRemade(write.ref, undefined);
     const values = { ...EMPTY };
     for (const field of FIELDS) values[field] = write.fields[field] ?? null;
     const record = { ...this.begun(values, 'us'), ref: write.ref };

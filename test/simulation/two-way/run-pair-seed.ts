@@ -24,7 +24,6 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   const left = new LeftVendor(world, values, twoWay.guarded);
   const right = new RightVendor(world);
   const whenDeleted = dice.chance(0.7) ? 'leave' : 'again';
-  right.makesAgain = whenDeleted === 'again';
   const network = new Network(world, [left, right]);
   const flow = pairFlow(code, weights, { twoWay, whenDeleted, guarded: left.guarded });
   const host = new Host(world, flow, network);

@@ -103,7 +103,7 @@ function startOf(
   if (rule.policy === 'deny-wins') return UNMET;
   const right = lastOfOurs(sides.right, name);
   if (right) return { base: right.value, ours: [right.value], left: 'by-value', right: right.from };
-  const left = lastOfOurs(sides.left, name);
+  const left = countsEdits(rule) ? lastOfOurs(sides.left, name) : undefined;
   if (left) return { base: left.value, ours: [left.value], left: left.from, right: 'by-value' };
   return UNMET;
 }

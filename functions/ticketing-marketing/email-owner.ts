@@ -1,4 +1,5 @@
 import type { Constituent, EmailSharer } from '../../shared/connectors/tessitura/schema.ts';
+import type { Emails } from './emails.ts';
 import type { Site } from './site.ts';
 
 /** Everybody with this primary e-mail, the patron included, whether or not the reply lists them. */
@@ -19,6 +20,17 @@ export function ownerOf(sharers: readonly EmailSharer[], site: Site): string | u
     .filter((each) => each.individual && each.primary && !each.protected)
     .sort((a, b) => rank(a, site) - rank(b, site) || Number(a.constituentId) - Number(b.constituentId));
   return first?.constituentId;
+}
+
+/** Whose contact has the patron's primary e-mail: the patron's own, where nobody else has it. */
+export function holderOf(patron: Constituent, { primary }: Emails, site: Site): string {
+  const id = String(patron.Id);
+  return primary === null ? id : (ownerOf(sharersOf(patron), site) ?? id);
+}
+
+/** Does the patron's own contact have an e-mail? */
+export function holdsEmail(patron: Constituent, emails: Emails, site: Site): boolean {
+  return emails.primary !== null && holderOf(patron, emails, site) === String(patron.Id);
 }
 
 /** Ids of the other people whose contacts depend on this one, in a stable order. */

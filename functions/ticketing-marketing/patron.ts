@@ -4,15 +4,15 @@ import type { MapContext, Mapped } from '../../shared/engine/flow.ts';
 import type { Millis } from '../../shared/engine/ports.ts';
 import { characters, textOrNull } from '../../shared/values/name.ts';
 import { attendanceFields, attendanceOf } from './attendance.ts';
-import { otherSharers, ownerOf, sharersOf } from './email-owner.ts';
+import { consentFields } from './consents.ts';
+import { holderOf, otherSharers, sharersOf } from './email-owner.ts';
 import { type Emails, emailsOf } from './emails.ts';
 import { householdMembers, sharedWithMembers } from './household.ts';
 import { membershipFields, membershipOf } from './membership.ts';
 import { nextChange } from './moments.ts';
-import { emailPermission } from './permission.ts';
-import { phoneFields } from './phones.ts';
-import { countryCode, postalFields, primaryAddress } from './postal.ts';
-import { type Site, usualSite } from './site.ts';
+import { diallingOf, phoneFields } from './phones.ts';
+import { postalFields, primaryAddress } from './postal.ts';
+import { isDeceased, type Site, usualSite } from './site.ts';
 
 type Rejected = Extract<Mapped, { kind: 'rejected' }>;
 
@@ -25,7 +25,11 @@ export const patronFields = [
   'email',
   'tessitura_other_emails',
   'tessitura_email_shared_with',
+  // No property but a subscription of the address; only of the contact that has the address.
+  'email_consent',
   'tessitura_email_permission',
+  'tessitura_phone_permission',
+  'tessitura_mail_permission',
   'phone',
   'mobilephone',
   'address',
@@ -72,13 +76,12 @@ export function patronLabel(patron: Constituent): string {
 }
 
 function fieldsOf(patron: Constituent, emails: Emails, site: Site): Fields {
-  const address = primaryAddress(patron.Addresses);
-  const dialling = { country: countryCode(address, site) ?? site.country, addressId: address?.Id };
   return {
     ...nameFields(patron),
     ...emailFields(patron, emails, site),
-    ...phoneFields(patron.PhoneNumbers, dialling, site),
-    ...postalFields(address, site),
+    ...consentFields(patron, emails, site),
+    ...phoneFields(patron.PhoneNumbers, diallingOf(patron, site), site),
+    ...postalFields(primaryAddress(patron.Addresses), site),
     tessitura_status: statusOf(patron, site),
   };
 }
@@ -94,17 +97,13 @@ function nameFields(patron: Constituent): Fields {
 }
 
 function emailFields(patron: Constituent, emails: Emails, site: Site): Fields {
-  const { primary, others, marketingRefused } = emails;
-  const sharers = sharersOf(patron);
-  const id = String(patron.Id);
-  const owner = primary === null ? id : (ownerOf(sharers, site) ?? id);
-  const refused =
-    marketingRefused || sharers.some((each) => each.denied) || statusOf(patron, site) === 'deceased';
+  const { primary, others } = emails;
+  const holder = holderOf(patron, emails, site);
+  const holds = holder === String(patron.Id);
   return {
-    email: owner === id ? primary : null,
+    email: holds ? primary : null,
     tessitura_other_emails: others.length > 0 ? others.join('; ') : null,
-    tessitura_email_shared_with: owner === id ? null : owner,
-    tessitura_email_permission: emailPermission(patron.ContactPermissions, refused, site),
+    tessitura_email_shared_with: holds ? null : holder,
   };
 }
 
@@ -114,7 +113,7 @@ function isProtected(patron: Constituent): boolean {
 }
 
 function statusOf(patron: Constituent, site: Site): 'active' | 'inactive' | 'deceased' {
-  if (site.deceased.test(patron.NameStatus?.Description ?? '')) return 'deceased';
+  if (isDeceased(patron, site)) return 'deceased';
   return patron.Inactive.Id === 1 ? 'active' : 'inactive';
 }
 

@@ -1,23 +1,21 @@
 import type { Constituent } from '../../shared/connectors/tessitura/schema.ts';
-import type { Site } from './site.ts';
 
 type Permission = Constituent['ContactPermissions'][number];
+
+/** A consent in the terms of both systems; null = nobody has said either. */
+export type Answer = 'granted' | 'denied' | null;
 
 /** Internal values of the HubSpot property `tessitura_email_permission`. */
 export type EmailPermission = 'granted' | 'denied' | 'unknown';
 
 /**
- * One no is a no, wherever it is written and whoever of those that share the address said it (`refused`):
- * an inbox cannot tell its readers apart.
+ * What the contact permissions `about` something come to. One no is a no, wherever it is written; `refused` = it is
+ * written elsewhere too.
  */
-export function emailPermission(
-  permissions: readonly Permission[],
-  refused: boolean,
-  site: Site,
-): EmailPermission {
+export function answerOf(permissions: readonly Permission[], about: RegExp, refused: boolean): Answer {
   const answers = permissions
-    .filter(({ Type }) => site.emailPermission.test(Type.Category?.Description ?? Type.Description ?? ''))
-    .map(({ Answer }) => Answer?.trim().toUpperCase());
+    .filter(({ Type }) => about.test(Type.Category?.Description ?? Type.Description ?? ''))
+    .map(({ Answer: answer }) => answer?.trim().toUpperCase());
   if (refused || answers.includes('N')) return 'denied';
-  return answers.includes('Y') ? 'granted' : 'unknown';
+  return answers.includes('Y') ? 'granted' : null;
 }

@@ -1,6 +1,7 @@
 import type { Constituent } from '../../shared/connectors/tessitura/schema.ts';
 import type { Fields } from '../../shared/engine/fields.ts';
 import { parsePhone } from '../../shared/values/phone.ts';
+import { countryCode, primaryAddress } from './postal.ts';
 import type { Site } from './site.ts';
 
 type Phone = Constituent['PhoneNumbers'][number];
@@ -10,6 +11,12 @@ export interface Dialling {
   country: string;
   /** Phones at this address come first. */
   addressId: number | undefined;
+}
+
+/** From where the patron's numbers are dialled. */
+export function diallingOf(patron: Constituent, site: Site): Dialling {
+  const address = primaryAddress(patron.Addresses);
+  return { country: countryCode(address, site) ?? site.country, addressId: address?.Id };
 }
 
 /**

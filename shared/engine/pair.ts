@@ -40,8 +40,8 @@ export interface Back<R = unknown, E = unknown> {
   history(record: R): History | undefined;
   /** Fields of this record that may not flow back, because its value there is not the record's own. */
   ownedHere?(record: R): readonly string[];
-  /** Pure. What to write so that the source's record maps to these values. */
-  edit(record: R, changed: Fields): Edited<E>;
+  /** Pure. What to write so that the source's record maps to these values; `now` is when it was read. */
+  edit(record: R, changed: Fields, context: { now: Millis }): Edited<E>;
   readonly writer: SourceWriter<R, E>;
   /** By what a person is recognised, normalised (an e-mail): kept as a salted hash of somebody who was erased. */
   identity?(fields: Fields): readonly string[];

@@ -7,7 +7,8 @@ import { batchRead } from './batch.ts';
 import type { ConsentField } from './consent-fields.ts';
 import { type Decision, writeDecisions } from './consent-writes.ts';
 import { VENDOR } from './faults.ts';
-import { type WriteRule, writeObjects } from './object-writes.ts';
+import { writeMerges } from './merge-writes.ts';
+import { isolated, type WriteRule, writeObjects } from './object-writes.ts';
 
 type Results = Map<string, WriteResult>;
 
@@ -23,16 +24,31 @@ interface Pending {
   decisions: readonly Decision[];
 }
 
+/** Merges before everything else: what is written of a survivor afterwards is written to the record that it is by then. */
+export async function writeContacts(
+  session: Session,
+  writes: readonly Write[],
+  rule: WriteRule & { consents: readonly ConsentField[] },
+): Promise<ReadonlyMap<string, WriteResult>> {
+  const merges = writes.filter((each) => each.kind === 'merge');
+  if (merges.length === 0) return await writeValues(session, writes, rule);
+  const results = await writeMerges(session, merges);
+  const others = writes.filter((each) => each.kind !== 'merge');
+  for (const [ref, result] of await isolated(session, (...of) => writeValues(...of, rule), others))
+    results.set(ref, result);
+  return results;
+}
+
 /**
  * Writes contacts, then the consents among their fields: those are no properties but subscriptions of an e-mail
  * address. A record is done when both are; one whose consent failed is written again as a whole.
  */
-export async function writeContacts(
+async function writeValues(
   session: Session,
   writes: readonly Write[],
   { consents, ...rule }: WriteRule & { consents: readonly ConsentField[] },
-): Promise<ReadonlyMap<string, WriteResult>> {
-  if (consents.length === 0) return await writeObjects(session, writes, rule);
+): Promise<Results> {
+  if (consents.length === 0) return new Map(await writeObjects(session, writes, rule));
   const plain = writes.map((write) => ({ ...write, fields: without(write.fields, consents) }));
   const asIs = plain.filter(saysNothing);
   const results: Results = new Map(

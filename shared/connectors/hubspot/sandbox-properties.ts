@@ -66,6 +66,9 @@ export function standardProperties(): Map<string, PropertyDefinition> {
       type: 'enumeration',
       options: MEMBERSHIP,
     }),
+    ...['tessitura_phone_permission', 'tessitura_mail_permission'].map((name) =>
+      define(name, { type: 'enumeration', options: ['granted', 'denied'] }),
+    ),
     define('tessitura_membership_via_household', { type: 'bool' }),
     ...DATES.split(' ').map((name) => define(name, { type: 'date' })),
   ];

@@ -18,7 +18,8 @@ const FIRST_ID = 31_001;
 const EVENTS = ['creation', 'deletion', 'merge', 'restore', 'associationChange'];
 const CONTACT_PROPERTIES = [
   ...'email firstname lastname phone mobilephone address city state zip country'.split(' '),
-  ...'tessitura_constituent_id hs_email_hard_bounce_reason_enum hs_email_optout'.split(' '),
+  ...'tessitura_constituent_id tessitura_phone_permission tessitura_mail_permission'.split(' '),
+  ...'hs_email_hard_bounce_reason_enum hs_email_optout'.split(' '),
   ...TOPICS.map(({ id }) => `hs_email_optout_${id}`),
 ];
 const COMPANY_PROPERTIES = ['name', 'phone', 'address', 'city', 'state', 'zip', 'country'];

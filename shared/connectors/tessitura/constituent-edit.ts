@@ -8,6 +8,16 @@ export interface Answered {
   at: Millis;
 }
 
+/**
+ * `id` = the phone to write over; without it one is added. `kind` is matched with the phone types' descriptions,
+ * for a phone that is added.
+ */
+export interface PhoneEdit {
+  id?: number;
+  kind: RegExp;
+  number: string;
+}
+
 /** What flows back into one constituent; a part that is absent is left alone. */
 export interface ConstituentEdit {
   /** null clears; a constituent always has a last name. */
@@ -19,11 +29,7 @@ export interface ConstituentEdit {
   email?: { address: string };
   /** Mail to this address comes back: this constituent's rows with it become inactive. */
   bounced?: string;
-  /**
-   * `id` = the phone to write over; without it one is added. `kind` is matched with the phone types' descriptions,
-   * for a phone that is added.
-   */
-  phone?: { id?: number; kind: RegExp; number: string };
+  phones?: readonly PhoneEdit[];
   consent?: {
     /**
      * About `address`, else the primary e-mail. A no goes to everybody who has the address, and into the

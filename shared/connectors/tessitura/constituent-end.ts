@@ -16,18 +16,26 @@ const FIND: Call = {
 };
 const IdsSchema = z.array(z.object({ Id: z.int() }));
 
-/** What became of a constituent that answers 404. Without the procedures a merge looks like a purge. */
+/**
+ * What became of a constituent that answers 404. Tessitura deletes nobody but by a purge or a merge, so who was not
+ * merged was erased; without the procedures a merge looks like a purge, and nothing can be concluded.
+ */
 export async function ended(session: Session, id: string): Promise<Read<Constituent>> {
   await confirmMissing(session, id);
   const into = await mergedConstituent(session, id);
-  return into === undefined ? { state: 'gone' } : { state: 'merged', into };
+  if (into !== undefined) return { state: 'merged', into };
+  const isId = Number.isSafeInteger(Number(id));
+  return isId && (await tellsMerges(session)) ? { state: 'gone', erased: true } : { state: 'gone' };
 }
 
 /** Where a constituent went that is not there; undefined when it was not merged, or nobody can tell. */
 export async function mergedConstituent(session: Session, id: string): Promise<string | undefined> {
+  return (await tellsMerges(session)) ? mergedInto(session, id) : undefined;
+}
+
+async function tellsMerges(session: Session): Promise<boolean> {
   const { changes, enumerate } = await secretOf(session);
-  const hasProcedures = changes === 'procedure' || enumerate.by === 'procedure';
-  return hasProcedures ? mergedInto(session, id) : undefined;
+  return changes === 'procedure' || enumerate.by === 'procedure';
 }
 
 /**

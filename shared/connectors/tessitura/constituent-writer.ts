@@ -1,3 +1,4 @@
+import { Fault } from '../../engine/fault.ts';
 import type { SourceEdit, SourceResult, SourceWriter } from '../../engine/resource.ts';
 import type { AccountRef, Session } from '../../engine/session.ts';
 import { batchWrite, partFault, secretOf, type WritePart } from './client.ts';
@@ -10,6 +11,7 @@ import { type Edit, readRows } from './edit-rows.ts';
 import { isWrites, type PlanContext, partOf, type RowWrite } from './edit-write.ts';
 import { EDITS_PER_WRITE, LATENESS } from './limits.ts';
 import { localStamp, offsetAt } from './local-time.ts';
+import { schedulePurge } from './purge.ts';
 import type { Constituent } from './schema.ts';
 import { EMAIL_PERMISSION } from './sharing.ts';
 
@@ -34,11 +36,23 @@ export function constituentWriter(
     batchSize: EDITS_PER_WRITE,
     lateness: LATENESS,
     write: (session, edits) => write(session, edits, wanted),
+    erase: (session, id) => erase(session, id),
     match: (session, targets) => matchByEmail(session, targets, options.emailField ?? 'email'),
   };
 }
 
 type Results = Map<string, SourceResult>;
+
+/** Marks the constituent for the nightly purge; open business refuses it, and is never overridden. */
+async function erase(session: Session, id: string): Promise<SourceResult> {
+  const answer = await schedulePurge(session, id);
+  if (answer.ok) return answer;
+  const message = `the purge was refused: ${answer.because}; settle what is open in Tessitura, then replay`;
+  return {
+    ok: false,
+    fault: new Fault('rejected', { vendor: 'tessitura', operation: 'purge.schedule', message }),
+  };
+}
 
 async function write(
   session: Session,

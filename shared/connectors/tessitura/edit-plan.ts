@@ -1,4 +1,4 @@
-import { movedOn, refused, refuseTooLong } from './constituent-edit.ts';
+import { movedOn, type PhoneEdit, refused, refuseTooLong } from './constituent-edit.ts';
 import { consentWrites } from './edit-consent.ts';
 import { emailWrites } from './edit-email.ts';
 import type { Edit, Rows } from './edit-rows.ts';
@@ -30,8 +30,12 @@ function nameWrites({ record, edit: { names } }: Edit, rows: Rows): Planned {
   return [{ resource: 'CRM/Constituents', row, set }];
 }
 
-function phoneWrites({ id, record, edit: { phone } }: Edit, rows: Rows): Planned {
-  if (!phone) return [];
+function phoneWrites(edit: Edit, rows: Rows): Planned {
+  const plans = (edit.edit.phones ?? []).map((phone) => phoneWrite(edit, phone, rows));
+  return plans.find((each) => !isWrites(each)) ?? plans.filter(isWrites).flat();
+}
+
+function phoneWrite({ id, record }: Edit, phone: PhoneEdit, rows: Rows): Planned {
   const set = { PhoneNumber: phone.number, Inactive: false };
   if (phone.id === undefined) {
     const type = rows.phoneTypes.find((each) => !each.Inactive && phone.kind.test(each.Description ?? ''));

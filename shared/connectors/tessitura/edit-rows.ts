@@ -7,6 +7,7 @@ import { emailKey } from './email-key.ts';
 import { type Constituent, primaryEmail, primaryEmailRow } from './schema.ts';
 import { attachedPart, lookupPart, permissionsPart } from './sharing.ts';
 
+/** One constituent as it was read, and what flows back into it. */
 export type Edit = SourceEdit<Constituent, ConstituentEdit>;
 
 /** Whole rows: a PUT replaces the row, so every column that was read is sent back. */
@@ -30,7 +31,8 @@ const PermissionTypeSchema = Named.extend({ Inactive: z.boolean().nullish(), Cat
 const PermissionRowSchema = RowSchema.extend({ Answer: z.string().nullish(), Type: PermissionTypeSchema });
 export type PermissionRow = z.infer<typeof PermissionRowSchema>;
 const TypeSchema = Named.extend({ Inactive: z.boolean().nullish(), IsEmail: z.boolean().nullish() });
-const AttachedSchema = z.object({ IsAttachedToLogin: z.boolean() });
+/** Of a row that was deleted meanwhile (an empty answer) no login tells; that it is not as it was read does. */
+const AttachedSchema = z.union([z.object({ IsAttachedToLogin: z.boolean() }), z.tuple([])]);
 
 /** The rows that a batch of edits is about, as they are now. */
 export interface Rows {
@@ -68,13 +70,16 @@ export async function readRows(session: Session, edits: readonly Edit[]): Promis
   const shared = new Map(edits.flatMap(consentLookup));
   const logins = moved.flatMap(({ record }) => primaryEmailRow(record)?.Id ?? []);
   const phones = new Map(
-    of((edit) => edit.phone ?? edit.consent?.phone).map(({ id }) => [id, phonesPart(id)]),
+    of((edit) => edit.phones ?? edit.consent?.phone).map(({ id }) => [id, phonesPart(id)]),
   );
   const permissions = new Map(of((edit) => edit.consent).map(({ id }) => [id, permissionsPart(Number(id))]));
   const tables = {
     permission: permissions.size > 0 ? [typesPart('ContactPermissionTypes')] : [],
     email: moved.length > 0 ? [typesPart('ElectronicAddressTypes')] : [],
-    phone: of(({ phone }) => phone && phone.id === undefined).length > 0 ? [typesPart('PhoneTypes')] : [],
+    phone:
+      of(({ phones }) => phones?.some((each) => each.id === undefined)).length > 0
+        ? [typesPart('PhoneTypes')]
+        : [],
   };
   const attached = new Map(logins.map((id) => [id, attachedPart(id)]));
   const groups = [
@@ -97,12 +102,16 @@ export async function readRows(session: Session, edits: readonly Edit[]): Promis
     phones: mapped(phones, PhoneRowSchema),
     permissions: mapped(permissions, PermissionRowSchema),
     attached: new Set(
-      [...attached].filter(([, part]) => told(part, AttachedSchema).IsAttachedToLogin).map(([id]) => id),
+      [...attached].filter(([, part]) => isAttachedIn(told(part, AttachedSchema))).map(([id]) => id),
     ),
     permissionTypes: rows(tables.permission, PermissionTypeSchema),
     emailTypes: rows(tables.email, TypeSchema),
     phoneTypes: rows(tables.phone, TypeSchema),
   };
+}
+
+function isAttachedIn(told: z.infer<typeof AttachedSchema>): boolean {
+  return 'IsAttachedToLogin' in told && told.IsAttachedToLogin;
 }
 
 /** A 404 is an empty list; any other failure is one of the whole, before anything was written. */

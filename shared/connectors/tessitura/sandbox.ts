@@ -98,6 +98,7 @@ function secretFor(baseUrl: string) {
     timeZone: SANDBOX_ZONE,
     changes: 'audit-log',
     enumerate,
+    webUsers: [HANDS.person.user],
   };
 }
 

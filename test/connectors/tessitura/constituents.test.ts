@@ -307,7 +307,7 @@ describe('the end of a constituent', () => {
     const { source, session, sandbox } = await running();
     sandbox.edit({ record: 'constituent', id: '4', remove: true });
     sandbox.edit({ record: 'constituent', id: '5', remove: true, set: { MergeInto: 6 } });
-    expect(await source.readOne(session(), '4')).toEqual({ state: 'gone' });
+    expect(await source.readOne(session(), '4')).toEqual({ state: 'gone', erased: true });
     expect(await source.readOne(session(), '5')).toEqual({ state: 'merged', into: '6' });
     expect((await source.read(session(), ['4', '5', '6'])).size).toBe(1);
   });

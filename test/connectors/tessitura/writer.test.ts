@@ -108,6 +108,15 @@ describe('e-mail', () => {
     expect(emailRows(after)).not.toContain(primaryEmail(before));
   });
 
+  test('one that was deleted meanwhile is a conflict', async () => {
+    const { some, write, sandbox } = await office();
+    const before = await some((each) => free(each) && primaryEmail(each) !== undefined);
+    const id = String(primaryEmailRow(before)?.Id);
+    sandbox.edit({ record: 'electronic-address', id, remove: true });
+    const result = await write(before, { email: { address: 'new@example.org' } });
+    expect(result).toMatchObject({ ok: false, fault: { kind: 'conflict' } });
+  });
+
   test('an address that the patron already has is taken, not doubled', async () => {
     const { some, read, write } = await office();
     const before = await some(
@@ -158,18 +167,18 @@ describe('phone', () => {
     const before = await some(
       (each) => !each.PhoneNumbers.some(({ PhoneType }) => PhoneType.Description === 'Cell'),
     );
-    expect(await write(before, { phone: { kind: /^cell/i, number: '+12125550123' } })).toEqual({ ok: true });
+    expect(await write(before, { phones: [{ kind: /^cell/i, number: '+12125550123' }] })).toEqual({ ok: true });
     const after = await read(String(before.Id));
     const added = after.PhoneNumbers.find(({ PhoneType }) => PhoneType.Description === 'Cell');
     expect(added).toMatchObject({ PhoneNumber: '+12125550123', Inactive: false });
-    const change = { phone: { id: added?.Id ?? 0, kind: /^cell/i, number: '+12125550124' } };
+    const change = { phones: [{ id: added?.Id ?? 0, kind: /^cell/i, number: '+12125550124' }] };
     expect(await write(after, change)).toEqual({ ok: true });
     expect((await read(String(before.Id))).PhoneNumbers).toHaveLength(after.PhoneNumbers.length);
   });
 
   test('a kind that the organisation does not have is refused', async () => {
     const { some, write } = await office();
-    const result = await write(await some(free), { phone: { kind: /^pager/i, number: '1' } });
+    const result = await write(await some(free), { phones: [{ kind: /^pager/i, number: '1' }] });
     expect(result).toMatchObject({ ok: false, fault: { kind: 'rejected', field: 'PhoneType' } });
   });
 });

@@ -13,6 +13,8 @@ export function emailWrites(edit: Edit, rows: Rows): Planned {
   const own = rows.emails.filter((row) => row.Constituent?.Id === record.Id);
   const bouncing =
     asked.bounced === undefined ? [] : ofAddress(own, asked.bounced).filter((row) => !row.Inactive);
+  const read = primaryEmailRow(record)?.Id;
+  if (read !== undefined && !own.some((row) => row.Id === read)) return movedOn('an e-mail');
   const touched = [...bouncing, ...own.filter((row) => row.PrimaryIndicator && row.IsEmail && !row.Inactive)];
   if (!touched.every((row) => isAsRead(edit, row))) return movedOn('an e-mail');
   const moved = asked.email ? newPrimary(edit, asked.email.address, { own, rows }) : [];

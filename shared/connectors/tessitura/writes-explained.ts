@@ -29,8 +29,7 @@ interface Context {
 }
 
 function ofRow(row: Row | undefined, writes: readonly WriteEntry[], context: Context): WriteEntry[] {
-  // Not there: deleted before the read, or inserted after it.
-  if (!row) return writes.at(-1)?.action === 'delete' ? [...writes] : [];
+  if (!row) return ofMissing(writes);
   /** What each column held before the entries that have been looked at, newest first. */
   const values = new Map<string, WriteValue>();
   const strange: Change[] = [];
@@ -52,6 +51,14 @@ function ofRow(row: Row | undefined, writes: readonly WriteEntry[], context: Con
   }
   const last = writes.at(-1);
   return strange.length === 0 || !last ? kept : [...kept, unexplained(row, { last, strange }, context)];
+}
+
+/** Deleted before the read, or hidden because it is inactive, or inserted after the read. */
+function ofMissing(writes: readonly WriteEntry[]): WriteEntry[] {
+  const last = writes.at(-1);
+  if (last?.action === 'delete') return [...writes];
+  const hidden = last?.changes.some(({ property, after }) => property === 'Inactive' && after === true);
+  return last && hidden ? [...writes.slice(0, -1), { ...last, action: 'delete' }] : [];
 }
 
 /** Never before the entries that are known: two clocks of one server may differ a little. */

@@ -1,7 +1,13 @@
 import type { Fields } from '../../engine/fields.ts';
 import { valueIn } from '../../engine/fields.ts';
 import type { History, Version } from '../../engine/history.ts';
-import type { Constituent, ContactPermission, ElectronicAddress, Phone } from './schema.ts';
+import {
+  type Constituent,
+  type ContactPermission,
+  type ElectronicAddress,
+  type Phone,
+  primaryEmailRow,
+} from './schema.ts';
 import type { WriteEntry, WriteValue } from './write-entry.ts';
 
 /**
@@ -39,7 +45,7 @@ function before(record: Constituent, write: WriteEntry, all: readonly WriteEntry
     case 'email':
       return {
         ...record,
-        ElectronicAddresses: rewound(record.ElectronicAddresses, write, email(write, all)),
+        ElectronicAddresses: rewound(record.ElectronicAddresses, write, email(write, { record, all })),
       };
     case 'phone':
       return { ...record, PhoneNumbers: rewound(record.PhoneNumbers, write, phone(write, all)) };
@@ -79,15 +85,20 @@ function lastOf(write: WriteEntry, all: readonly WriteEntry[]): ReadonlyMap<stri
 
 const GONE = { UpdatedDateTime: 'deleted' };
 
-function email(write: WriteEntry, all: readonly WriteEntry[]): ElectronicAddress {
+/** Where nothing tells whether it was the primary one, it was if no other is: a patron with e-mails has one. */
+function email(
+  write: WriteEntry,
+  { record, all }: { record: Constituent; all: readonly WriteEntry[] },
+): ElectronicAddress {
   const known = lastOf(write, all);
+  const told = known.get('PrimaryIndicator');
   return {
     ...GONE,
     Id: write.rowId,
     Address: String(known.get('Address') ?? `deleted-${write.rowId}@example.invalid`),
     IsEmail: true,
     Inactive: known.get('Inactive') === true,
-    PrimaryIndicator: known.get('PrimaryIndicator') === true,
+    PrimaryIndicator: told === undefined ? primaryEmailRow(record) === undefined : told === true,
     AllowMarketing: known.get('AllowMarketing') !== false,
   };
 }

@@ -167,7 +167,9 @@ describe('phone', () => {
     const before = await some(
       (each) => !each.PhoneNumbers.some(({ PhoneType }) => PhoneType.Description === 'Cell'),
     );
-    expect(await write(before, { phones: [{ kind: /^cell/i, number: '+12125550123' }] })).toEqual({ ok: true });
+    expect(await write(before, { phones: [{ kind: /^cell/i, number: '+12125550123' }] })).toEqual({
+      ok: true,
+    });
     const after = await read(String(before.Id));
     const added = after.PhoneNumbers.find(({ PhoneType }) => PhoneType.Description === 'Cell');
     expect(added).toMatchObject({ PhoneNumber: '+12125550123', Inactive: false });

@@ -152,6 +152,19 @@ describe('who wrote what', () => {
     });
   });
 
+  test('an e-mail that is hidden because it is inactive, and one of whose deletion nothing is told, was there', () => {
+    const off = { Property: 'inactive', Old: 'N', New: 'Y' };
+    expect(history(record(), [log(1, 'boxoff', ['T_EADDRESS', 71], off)]).email).toEqual([
+      { value: null, at: at(1), by: 'other' },
+    ]);
+    const entry = log(1, 'webapi', ['T_EADDRESS', 71]);
+    const deleted = {
+      ...entry,
+      AuditDetails: entry.AuditDetails.map((each) => ({ ...each, Action: 'Deleted' })),
+    };
+    expect(history(record(), [deleted]).email).toEqual([{ value: null, at: at(1), by: 'person' }]);
+  });
+
   test('what was written after the read is left out', () => {
     const logs = [
       log(1, 'boxoff', ['T_CUSTOMER', 7], { Property: 'FirstName', Old: 'A', New: 'Ann' }),

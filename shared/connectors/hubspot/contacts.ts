@@ -1,5 +1,6 @@
+import { asFault } from '../../engine/fault.ts';
 import type { Fields } from '../../engine/fields.ts';
-import type { Read, Target } from '../../engine/resource.ts';
+import type { Read, SourceResult, Target } from '../../engine/resource.ts';
 import type { AccountRef, Session } from '../../engine/session.ts';
 import { BATCH, batchRead } from './batch.ts';
 import { changedObjects } from './changed-objects.ts';
@@ -9,7 +10,7 @@ import { fieldsIn, historiesBehind, historyIn, propertiesBehind } from './contac
 import { writeContacts } from './contact-writes.ts';
 import { findContacts } from './find-contacts.ts';
 import { identifyObjects } from './identify-objects.ts';
-import { listObjects, readObject } from './object-reads.ts';
+import { isNotFound, listObjects, readObject } from './object-reads.ts';
 import { type HubspotRecord, SecretSchema } from './schema.ts';
 
 export interface ContactsOptions {
@@ -57,12 +58,20 @@ export function contacts({
     write: (session, writes) => writeContacts(session, writes, { ...rule, consents }),
     list: (session, page) => listObjects(session, rule, page),
     identify: (session, ids) => identifyObjects(session, ids, { ...rule, identity }),
+    erase: eraseTarget,
     scan: (session, window) => changedObjects(session, 'contacts', window),
-    async erase(session, contactId) {
-      await eraseContact(session, { contactId });
-      return { ok: true };
-    },
   };
+}
+
+/** Who is gone already is erased. */
+async function eraseTarget(session: Session, contactId: string): Promise<SourceResult> {
+  try {
+    await eraseContact(session, { contactId });
+    return { ok: true };
+  } catch (thrown) {
+    if (isNotFound(thrown)) return { ok: true };
+    return { ok: false, fault: asFault(thrown, 'contacts.gdpr-delete') };
+  }
 }
 
 async function readContacts(

@@ -14,7 +14,6 @@ export { marketingEvents } from './marketing-events.ts';
 export { type Members, membersText } from './members-text.ts';
 export { participations } from './participations.ts';
 export { contactWebhook } from './webhook.ts';
-export type { ObjectChange } from './webhook-events.ts';
 
 /** HubSpot, for hosts and the operator's tools. */
 export const connector: Connector = { vendor: VENDOR, title: 'HubSpot', secret: SecretSchema, check };

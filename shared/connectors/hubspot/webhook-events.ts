@@ -1,11 +1,6 @@
 import * as z from 'zod';
 import type { WebhookChange } from '../../engine/webhook.ts';
 
-/** A change of a contact or company; `erased` = HubSpot deleted it for privacy, and nothing may make it anew. */
-export interface ObjectChange extends WebhookChange {
-  erased?: boolean;
-}
-
 /** Which collections of a flow HubSpot's records are the targets of. */
 export interface Listening {
   /** The collection that contacts are the target of. */
@@ -47,8 +42,8 @@ export const DeliverySchema = z.array(z.unknown());
 export function changesIn(
   events: readonly unknown[],
   listening: Listening,
-): { changes: ObjectChange[]; ignored: number } {
-  const byRecord = new Map<string, ObjectChange>();
+): { changes: WebhookChange[]; ignored: number } {
+  const byRecord = new Map<string, WebhookChange>();
   let ignored = 0;
   for (const each of events) {
     const parsed = EventSchema.safeParse(each);
@@ -62,14 +57,14 @@ export function changesIn(
   return { changes: [...byRecord.values()], ignored };
 }
 
-function changesOf(event: HubspotEvent, { isUrgent, portalId, ...listening }: Listening): ObjectChange[] {
+function changesOf(event: HubspotEvent, { isUrgent, portalId, ...listening }: Listening): WebhookChange[] {
   if (event.portalId !== portalId) return [];
   const [prefix = '', what = ''] = event.subscriptionType.split('.');
   const kind = kindOf(prefix, event);
   const collection = kind === 'company' ? listening.companies?.collection : listening.collection;
   if (what === 'associationChange') return associated(event, listening.companies?.collection);
   if (kind === undefined || collection === undefined) return [];
-  const change = (id: string | null | undefined, more: Partial<ObjectChange> = {}): ObjectChange[] =>
+  const change = (id: string | null | undefined, more: Partial<WebhookChange> = {}): WebhookChange[] =>
     id ? [{ collection, id, atTarget: true, ...more }] : [];
   switch (what) {
     case 'creation':
@@ -111,7 +106,7 @@ function kindOf(prefix: string, { objectTypeId }: HubspotEvent): Kind | undefine
 }
 
 /** Who belongs to a company is a field of the company; HubSpot tells it from both ends. */
-function associated(event: HubspotEvent, collection: string | undefined): ObjectChange[] {
+function associated(event: HubspotEvent, collection: string | undefined): WebhookChange[] {
   if (collection === undefined) return [];
   const [from, to] = (event.associationType ?? '').split('_TO_');
   const company = from === 'COMPANY' ? event.fromObjectId : to === 'COMPANY' ? event.toObjectId : undefined;

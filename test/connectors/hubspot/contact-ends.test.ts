@@ -53,3 +53,16 @@ test('an answer that is lost leaves open whether the merge was done', async () =
   hubspot.sandbox.setFaults({ 'reply-lost': false });
   expect(await read(hubspot, other)).toMatchObject({ state: 'merged' });
 });
+
+test('the target erases by the contact’s id, once or twice, and says what HubSpot refuses', async () => {
+  await using hubspot = await startHubspot();
+  const id = person(hubspot, 1);
+  expect(await target.erase?.(hubspot.session(), id)).toEqual({ ok: true });
+  expect(await target.erase?.(hubspot.session(), id)).toEqual({ ok: true });
+  expect(await read(hubspot, id)).toEqual({ state: 'gone' });
+  hubspot.sandbox.setFaults({ outage: true });
+  expect(await target.erase?.(hubspot.session(), person(hubspot, 2))).toMatchObject({
+    ok: false,
+    fault: { kind: 'unknown-outcome' },
+  });
+});

@@ -1,4 +1,5 @@
 import { Signature } from '@hubspot/api-client';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contactWebhook, hubspotAccount } from '../../../shared/connectors/hubspot/index.ts';
 import type { WebhookRequest } from '../../../shared/engine/webhook.ts';
@@ -148,6 +149,29 @@ describe('what an event rings', () => {
       changes: [patron('1', { urgent: true }), patron('2')],
     });
   });
+});
+
+test('whatever a signed list holds, every event rings something or is counted, and none is refused', async () => {
+  const known = fc.constantFrom(
+    'contact.creation',
+    'company.merge',
+    'object.propertyChange',
+    'contact.associationChange',
+  );
+  const odd = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ subscriptionType: known, portalId: fc.constantFrom(PORTAL, 7) }),
+    fc.record({ subscriptionType: known, portalId: fc.constant(PORTAL), objectId: fc.jsonValue() }),
+    fc.constant(event('contact.creation')),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(odd, { maxLength: 20 }), async (events) => {
+      const { changes, ignored } = await told(events);
+      expect(ignored).toBeLessThanOrEqual(events.length);
+      expect(changes.length > 0).toBe(ignored < events.length);
+      expect(changes.every(({ id, atTarget }) => /^\d{1,20}$/.test(id) && atTarget)).toBe(true);
+    }),
+  );
 });
 
 describe('who may tell', () => {

@@ -4,8 +4,8 @@ import {
   contactWebhook,
   hubspotAccount,
   mergeContacts,
-  type ObjectChange,
 } from '../../../shared/connectors/hubspot/index.ts';
+import type { WebhookChange } from '../../../shared/engine/webhook.ts';
 import { type Hubspot, START, startHubspot } from './world.ts';
 
 const account = hubspotAccount('main');
@@ -13,8 +13,8 @@ const endpoint = contactWebhook({ account, collection: 'patron', companies: { co
 const url = 'https://hooks.example.org/hooks/ticketing-marketing/hubspot';
 
 /** Everything that HubSpot sends now, as the flow hears it. */
-async function heard(hubspot: Hubspot): Promise<ObjectChange[]> {
-  const all: ObjectChange[] = [];
+async function heard(hubspot: Hubspot): Promise<WebhookChange[]> {
+  const all: WebhookChange[] = [];
   await hubspot.sandbox.webhooks.deliver(async ({ body, ...request }) => {
     const given = { ...request, method: 'POST', body: new TextEncoder().encode(body), receivedAt: START };
     const verdict = await endpoint.read(hubspot.session(), given);

@@ -24,6 +24,7 @@ const IdsSchema = z.object({ ids: z.array(z.string()) });
 export interface RightEvents {
   /** Left ids whose record here a person deleted. */
   deleted: Set<string>;
+  restored: Set<string>;
   /** Left ids whose record here was merged with that of another left id. */
   joined: Set<string>;
   /** Left ids whose record here is not the first: what the one before it had been told is gone with it. */
@@ -34,7 +35,12 @@ export interface RightEvents {
 export class RightVendor extends PairVendor {
   /** No two records have the same e-mail. */
   readonly unique: boolean;
-  readonly events: RightEvents = { deleted: new Set(), joined: new Set(), remade: new Set() };
+  readonly events: RightEvents = {
+    deleted: new Set(),
+    restored: new Set(),
+    joined: new Set(),
+    remade: new Set(),
+  };
   /** Merges, deletions, restorations and records that people made. */
   upheavals = 0;
   /** A read of an id that was merged away tells the next record of the chain, or the last. */
@@ -94,6 +100,7 @@ export class RightVendor extends PairVendor {
     // Nobody brings back a second record of somebody who has been given a new one meanwhile.
     if (state?.state !== 'gone' || (state.ref !== undefined && this.byRef(state.ref).length > 0)) return;
     if (!this.bin.delete(id)) return;
+    if (state.ref !== undefined) this.events.restored.add(state.ref);
     this.world.tally('restores');
     this.world.tell(this.name, () => `PEOPLE RESTORE ${id} (${state.ref})`);
     this.store(id, { ...state, state: 'present' });

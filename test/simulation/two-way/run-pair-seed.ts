@@ -59,7 +59,9 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   editors.mend();
   schedules.auditing = false;
   await rest(world, 11 * MINUTE, { host, oracle, schedules });
-  oracle.check('nothing accepted is lost');
+  // A record that people restored, and whose own one was deleted at the left side meanwhile, is the audit's to find.
+  const isOrphan = (id: string) => right.events.restored.has(id) && !left.present(id);
+  oracle.check('nothing accepted is lost', (id) => !isOrphan(id));
   for (let round = 1; round <= 2; round += 1) {
     world.tell('world', () => `AUDIT ROUND ${round}`);
     if (round === 1) schedules.replayAll();

@@ -148,14 +148,19 @@ export function adopt(task: Task, found: readonly Found[], target: Target): void
     });
   }
   if (first.ref !== undefined && first.ref !== ref) {
-    throw new Fault('waiting', {
-      vendor: target.account.vendor,
-      operation: `find ${target.title}`,
-      message: `target record ${first.targetId} holds the same match value for source record ${first.ref}; it is written when that one lets go`,
-      waitingFor: `${task.job.item.key.collection}/${first.ref}`,
-    });
+    throw heldFor(first.ref, { task, targetId: first.targetId, target });
   }
   task.known = { targetId: first.targetId, adopted: true };
+}
+
+function heldFor(ref: string, of: { task: Task; targetId: string; target: Target }): Fault {
+  const { task, targetId, target } = of;
+  return new Fault('waiting', {
+    vendor: target.account.vendor,
+    operation: `find ${target.title}`,
+    message: `target record ${targetId} holds the same match value for source record ${ref}; it is written when that one lets go`,
+    waitingFor: `${task.job.item.key.collection}/${ref}`,
+  });
 }
 
 /** Both sides may have changed, so both are read. */
@@ -193,9 +198,16 @@ async function findTargets(
     fields: want.do === 'put' ? want.fields : {},
   }));
   const found = await vendorCall(`find ${target.title}`, () => target.find(session, wanted));
+  // Of several in one batch that match the same record, which is nobody's yet, the first one has it.
+  const taken = new Map<string, string>();
   for (const task of tasks) {
     try {
       adopt(task, candidates(task, found), target);
+      const { targetId } = task.known;
+      if (targetId === undefined) continue;
+      const holder = taken.get(targetId);
+      if (holder !== undefined) throw heldFor(holder, { task, targetId, target });
+      taken.set(targetId, task.job.item.key.id);
     } catch (thrown) {
       fail(task, asFault(thrown, `find ${target.title}`));
     }

@@ -18,17 +18,21 @@ type Whose = (name: string | null | undefined) => WriteEntry['by'];
  */
 export function explained(record: Constituent, told: readonly WriteEntry[], whose: Whose): WriteEntry[] {
   const rows = rowsOf(record);
-  const byRow = Map.groupBy(told, rowKey);
+  const numbered = told.map((write, order) => ({ ...write, order }));
+  const byRow = Map.groupBy(numbered, rowKey);
   const found = [...byRow].flatMap(([key, writes]) => ofRow(rows.get(key), writes, { record, whose }));
-  return found.sort((a, b) => a.at - b.at || told.indexOf(a) - told.indexOf(b));
+  return found.sort((a, b) => a.at - b.at || a.order - b.order).map(({ order: _order, ...write }) => write);
 }
+
+/** With its place in the log: what one moment holds is told apart by it. */
+type Numbered = WriteEntry & { order: number };
 
 interface Context {
   record: Constituent;
   whose: Whose;
 }
 
-function ofRow(row: Row | undefined, writes: readonly WriteEntry[], context: Context): WriteEntry[] {
+function ofRow(row: Row | undefined, writes: readonly Numbered[], context: Context): Numbered[] {
   if (!row) return ofMissing(writes);
   /** What each column held before the entries that have been looked at, newest first. */
   const values = new Map<string, WriteValue>();
@@ -42,7 +46,7 @@ function ofRow(row: Row | undefined, writes: readonly WriteEntry[], context: Con
     values.set(property, before);
     return true;
   };
-  const kept: WriteEntry[] = [];
+  const kept: Numbered[] = [];
   for (const write of writes.toReversed()) {
     // Of a row that is there, only a deletion after the read.
     if (write.action === 'delete') continue;
@@ -54,7 +58,7 @@ function ofRow(row: Row | undefined, writes: readonly WriteEntry[], context: Con
 }
 
 /** Deleted before the read, or hidden because it is inactive, or inserted after the read. */
-function ofMissing(writes: readonly WriteEntry[]): WriteEntry[] {
+function ofMissing(writes: readonly Numbered[]): Numbered[] {
   const last = writes.at(-1);
   if (last?.action === 'delete') return [...writes];
   const hidden = last?.changes.some(({ property, after }) => property === 'Inactive' && after === true);
@@ -64,9 +68,9 @@ function ofMissing(writes: readonly WriteEntry[]): WriteEntry[] {
 /** Never before the entries that are known: two clocks of one server may differ a little. */
 function unexplained(
   row: Row,
-  { last, strange }: { last: WriteEntry; strange: readonly Change[] },
+  { last, strange }: { last: Numbered; strange: readonly Change[] },
   { record, whose }: Context,
-): WriteEntry {
+): Numbered {
   const stamp = parseInstant(row.UpdatedDateTime, record.timeZone);
   return {
     at: Math.max(last.at, stamp.ok ? stamp.value.epoch : last.at),
@@ -75,6 +79,7 @@ function unexplained(
     rowId: row.Id,
     action: 'update',
     changes: [...strange],
+    order: Number.POSITIVE_INFINITY,
   };
 }
 

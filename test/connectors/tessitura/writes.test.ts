@@ -128,6 +128,20 @@ describe('who wrote what', () => {
     expect(history(now, logs).email?.at(-1)).toEqual({ value: 'new@x.org', at: at(2), by: 'other' });
   });
 
+  test('what one moment holds is told in the order of the log, whichever rows it is about', () => {
+    const now = record({ ElectronicAddresses: [email(71, 'a@x.org', true), email(72, 'b@x.org', false)] });
+    const primary = (Id: number, row: number, on: boolean) => ({
+      ...log(1, 'boxoff', ['T_EADDRESS', row], {
+        Property: 'PrimaryIndicator',
+        Old: String(!on),
+        New: String(on),
+      }),
+      Id,
+    });
+    const logs = [primary(1, 71, false), primary(2, 72, true), primary(3, 72, false), primary(4, 71, true)];
+    expect(history(now, logs).email?.map(({ value }) => value)).toEqual([null, 'b@x.org', null, 'a@x.org']);
+  });
+
   test('a row that was inserted was not there before, and one that was deleted was', () => {
     const inserted = { Action: 'Inserted' };
     const [first, second] = [

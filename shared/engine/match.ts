@@ -13,14 +13,14 @@ import { wanted } from './want.ts';
 export interface Finding {
   id: string;
   /** What a person recognises the record by. */
-  label?: string;
+  label?: string | undefined;
   kind: FindingKind;
   /** Of `matched`. */
-  by?: Found['by'];
+  by?: Found['by'] | undefined;
   /** Records of the target: the one it is linked to or matches, or all that it might be. */
   targetIds: readonly string[];
   /** Why it is not simply linked, matched or new. */
-  because?: string;
+  because?: string | undefined;
 }
 
 /** In the order in which people want to read of them. */

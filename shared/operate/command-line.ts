@@ -4,23 +4,25 @@ import { actCommands } from './commands-act.ts';
 import { connectCommand } from './commands-connect.ts';
 import { decideCommands } from './commands-decide.ts';
 import { lookCommands } from './commands-look.ts';
+import { planCommands } from './commands-plan.ts';
 import { proveCommands } from './commands-prove.ts';
 import { clientAt, type Place } from './place.ts';
-import type { Register, Surroundings } from './register.ts';
-
-/** 0 = done, 1 = done and something is wrong (an audit found differences), 2 = could not be done. */
-export type ExitCode = 0 | 1 | 2;
+import type { ExitCode, Register, Surroundings } from './register.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:4000';
 
 export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const program = buildProgram(surroundings);
   let exit: ExitCode = 0;
+  let failure: ExitCode = 2;
   const register: Register = {
     program,
     surroundings,
-    found: () => {
-      exit = 1;
+    exitWith: (code) => {
+      exit = code;
+    },
+    failsWith: (code) => {
+      failure = code;
     },
     place: () => program.opts<Place>(),
     client: () => clientAt(program.opts<Place>()),
@@ -28,16 +30,17 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   lookCommands(register);
   decideCommands(register);
   actCommands(register);
+  planCommands(register);
   proveCommands(register);
   connectCommand(register);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failure;
     if (!(error instanceof CommandProblem)) throw error;
     surroundings.err(`error: ${error.message}\n${error.hint}\n`);
-    return 2;
+    return failure;
   }
 }
 
@@ -52,7 +55,7 @@ function buildProgram(surroundings: Surroundings): Command {
     .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err })
     .addHelpText(
       'after',
-      '\nRecords are named <collection>/<id>, or just <id> where a flow has one collection.\nExit codes: 0 done, 1 the audit found differences, 2 could not be done.',
+      '\nRecords are named <collection>/<id>, or just <id> where a flow has one collection.\nExit codes: 0 done, 1 it found differences, 2 could not be done; of plan, see its help.',
     );
 }
 

@@ -1,8 +1,8 @@
-import { SingleBar } from 'cli-progress';
 import type * as z from 'zod';
 import { DoneSchema, FlowAuditSchema, type FlowBackfill, FlowBackfillSchema } from './answers.ts';
 import { count } from './format.ts';
 import { auditLines } from './lines.ts';
+import { progress } from './progress.ts';
 import { flowCommand, flowPath, print, type Register } from './register.ts';
 
 /** Between two looks at something that runs on the host, in milliseconds. */
@@ -17,8 +17,10 @@ interface Options {
 export function proveCommands(register: Register): void {
   flowCommand(register, 'backfill', 'bring every record over, from the beginning')
     .option('--no-wait', 'only start it')
-    .action(async (flow: string, { json, wait }: Options) => {
-      const started = await register.client().post(`${flowPath(flow)}/backfill`, DoneSchema);
+    .option('--yes', 'what `match` reported is right: pair the records of both systems')
+    .action(async (flow: string, { json, wait, yes }: Options & { yes?: boolean }) => {
+      const body = yes === true ? { yes } : {};
+      const started = await register.client().post(`${flowPath(flow)}/backfill`, DoneSchema, body);
       if (!wait) return print(register, json, { raw: started.raw, lines: ['started; see status'] });
       const bar = progress(register, 'backfill');
       const end = await until(
@@ -49,7 +51,7 @@ export function proveCommands(register: Register): void {
         },
       );
       bar.end();
-      if (end.value.differ > 0) register.found();
+      if (end.value.differ > 0) register.exitWith(1);
       print(register, json, { raw: end.raw, lines: auditLines(end.value) });
     });
 }
@@ -68,25 +70,4 @@ async function until<T>(
 
 function sum(backfill: FlowBackfill, what: 'sent' | 'total'): number {
   return backfill.collections.reduce((total, each) => total + (each[what] ?? 0), 0);
-}
-
-/** On standard error, so that standard output stays the answer alone; nothing where there is no terminal. */
-function progress(
-  register: Register,
-  title: string,
-): { at(value: number, total: number): void; end(): void } {
-  if (!register.surroundings.terminal) return { at: () => undefined, end: () => undefined };
-  const bar = new SingleBar({
-    format: `${title} [{bar}] {value}/{total}`,
-    hideCursor: true,
-    stream: process.stderr,
-  });
-  bar.start(1, 0);
-  return {
-    at(value, total) {
-      bar.setTotal(Math.max(total, value, 1));
-      bar.update(value);
-    },
-    end: () => bar.stop(),
-  };
 }

@@ -10,6 +10,9 @@ export interface Surroundings {
   sleep(ms: number): Promise<void>;
 }
 
+/** 0 = done, 1 = done and something is wrong (an audit found differences), 2 = could not be done. */
+export type ExitCode = 0 | 1 | 2;
+
 /** What each group of commands is registered with. */
 export interface Register {
   program: Command;
@@ -17,8 +20,10 @@ export interface Register {
   /** Where the commands go, as the options say. */
   place(): Place;
   client(): Client;
-  /** Makes the exit code 1. */
-  found(): void;
+  /** Done, but it says more than yes. */
+  exitWith(code: ExitCode): void;
+  /** The exit code when it cannot be done; 2 unless said. */
+  failsWith(code: ExitCode): void;
 }
 
 /** Adds one command that takes a flow, with `--json`. */

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
+import { lanesOf } from '../../shared/engine/flow.ts';
 import type { Ports } from '../../shared/engine/ports.ts';
+import { listOpenItems } from '../../shared/engine/work-items.ts';
 import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import { operatorPorts } from '../../shared/hosts/aws/operator-ports.ts';
 import { runCli } from '../../shared/operate/command-line.ts';
@@ -31,9 +33,9 @@ describe.skipIf(noDynamoDb !== undefined)('the commands on a stage of AWS', () =
 
   beforeAll(async () => {
     cloud = await startCloud({ tableName: stageNames(STAGE).table });
-    for (const { name } of flows) {
-      const names = flowNames(STAGE, name);
-      for (const queue of [names.queue('live'), names.queue('bulk'), names.deadLetters])
+    for (const each of flows) {
+      const names = flowNames(STAGE, each.name);
+      for (const queue of [...lanesOf(each).map((lane) => names.queue(lane)), names.deadLetters])
         cloud.queues.createQueue(queue, { region: LOCAL.region });
     }
     const set = {
@@ -111,8 +113,45 @@ describe.skipIf(noDynamoDb !== undefined)('the commands on a stage of AWS', () =
     expect((await intertie('status')).out).toContain('maintenance');
     expect((await intertie('resume', flow.name)).exit).toBe(0);
     expect(await intertie('resume', flow.name)).toMatchObject({ exit: 2 });
-    expect((await intertie('backfill', flow.name, '--no-wait')).exit).toBe(0);
+    expect((await intertie('backfill', flow.name, '--no-wait', '--yes')).exit).toBe(0);
     expect((await intertie('audit', flow.name, '--last')).exit).toBe(0);
+  });
+
+  test('work items are decided on the table, and the record is rung', async () => {
+    const key = { flow: flow.name, collection, id: '1003' };
+    const at = Date.now();
+    const open = { field: 'lastname', because: 'both changed it', left: 'Moore', right: 'More', since: at };
+    await listOpenItems(ports, key, true);
+    await ports.links.claim([{ key, token: 't', until: at }], at);
+    const body = {
+      version: 1 as const,
+      outcomes: [],
+      pair: { seen: { left: {}, right: {} }, items: [open] },
+    };
+    await ports.links.settle([{ key, token: 't', body, lease: 'release', rung: [] }]);
+    expect((await intertie('items')).out).toMatch(/1003[^]*lastname: both changed it[^]*Moore[^]*More/);
+    const decided = await intertie(
+      'decide',
+      flow.name,
+      `${collection}/1003`,
+      'lastname',
+      '--keep',
+      flow.moves.to,
+    );
+    expect([decided.exit, decided.err]).toEqual([0, '']);
+    const [link] = await ports.links.read([key]);
+    expect(link?.body?.pair?.items).toEqual([{ ...open, keep: 'right' }]);
+    expect((await ports.queue.depth({ flow: flow.name, lane: 'live' })).visible).toBeGreaterThan(0);
+    expect((await intertie('items')).out).toBe('nothing waits for a decision\n');
+  });
+
+  test('plan and match say that the credentials are missing, each with its own exit code', async () => {
+    const plan = await intertie('plan', flow.name, '--records', `${collection}/1003`);
+    expect(plan).toMatchObject({ exit: 1, err: expect.stringMatching(/connect|held/) });
+    expect(await intertie('match', flow.name)).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/connect|held/),
+    });
   });
 
   test('a stage that is not there, a name that is none, and a profile without a stage are told apart', async () => {

@@ -109,7 +109,7 @@ async function runHost(parts: Parts): Promise<Host> {
     port,
   );
   port = server.port;
-  await beginBackfills(engine);
+  await beginBackfills(engine, ({ vendor }) => sandboxes.some((each) => each.vendor === vendor));
   lanes = startLanes(engine, (error) => trouble('worker', error));
   const timers = [startJobs(flowJobs(engine, timed))];
   return {

@@ -3,8 +3,10 @@ import { backfillProgress, continueBackfill, startBackfill } from '../../engine/
 import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import { keepDeadLetters } from '../../engine/keeper.ts';
+import { needsConfirmation } from '../../engine/match.ts';
 import { ringRechecks } from '../../engine/recheck.ts';
 import { scan } from '../../engine/scan.ts';
+import type { AccountRef } from '../../engine/session.ts';
 import type { Invoke } from '../../operate/api/record-answer.ts';
 import type { Job } from './timers.ts';
 
@@ -45,11 +47,21 @@ export function scanJob(flow: string, collection: string): string {
   return `scan ${flow}/${collection}`;
 }
 
-/** A collection that has never been brought over is brought over now. */
-export async function beginBackfills(engine: Engine): Promise<void> {
+/**
+ * A collection that has never been brought over is brought over now. Where that would pair the records of two real
+ * systems it waits for a person instead, who has looked at what it would find; `isSandbox` says that nobody is asked.
+ */
+export async function beginBackfills(
+  engine: Engine,
+  isSandbox: (account: AccountRef) => boolean,
+): Promise<void> {
   for (const flow of engine.flows) {
-    for (const { name } of flow.collections) {
-      if (!(await backfillProgress(engine, flow, name))) await startBackfill(engine, flow, name);
+    for (const collection of flow.collections) {
+      const { name, source, target } = collection;
+      if (await backfillProgress(engine, flow, name)) continue;
+      const confirmed = isSandbox(source.account) && isSandbox(target.account);
+      if (confirmed || !(await needsConfirmation(engine, flow, collection)))
+        await startBackfill(engine, flow, name);
     }
   }
 }

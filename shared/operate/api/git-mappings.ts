@@ -9,8 +9,9 @@ import { Problem } from './problem.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const CHILD = join(import.meta.dirname, '..', 'mapping-child.ts');
-/** How long a process that was started for a ref waits for more, and how long it may take for one answer. */
+/** How long a process that was started for a ref waits for more, in milliseconds. */
 const IDLE = 30_000;
+/** How long it may take for one answer. */
 const PATIENCE = 70_000;
 
 const MessageSchema = z.discriminatedUnion('kind', [
@@ -22,12 +23,12 @@ const MessageSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** One process per commit: it runs the engine, the connectors and the flows of that commit, on ports that only read. */
-export function gitMappings(root: string = ROOT): OtherMappings {
+export function gitMappings({ root = ROOT, idle = IDLE } = {}): OtherMappings {
   const running = new Map<string, Promise<MappingProcess>>();
   return {
     async plan(ports, ref, of) {
       const commit = await commitOf(root, ref);
-      const known = running.get(commit) ?? MappingProcess.start(root, commit, ports);
+      const known = running.get(commit) ?? MappingProcess.start({ root, commit, idle }, ports);
       running.set(commit, known);
       try {
         const process = await known;
@@ -46,28 +47,36 @@ interface Asked {
   reject(problem: Problem): void;
 }
 
+interface Start {
+  root: string;
+  commit: string;
+  idle: number;
+}
+
 class MappingProcess {
   readonly #child: ChildProcess;
   readonly #commit: string;
   readonly #asked = new Map<number, Asked>();
   #last = 0;
+  readonly #wait: number;
   #idle: NodeJS.Timeout | undefined;
   #over: () => void = () => undefined;
 
-  private constructor(child: ChildProcess, commit: string) {
+  private constructor(child: ChildProcess, commit: string, idle: number) {
     this.#child = child;
+    this.#wait = idle;
     this.#commit = commit.slice(0, 12);
   }
 
   /** Resolves once the definitions are loaded; throws a Problem with the words of what went wrong. */
-  static async start(root: string, commit: string, ports: Ports): Promise<MappingProcess> {
+  static async start({ root, commit, idle }: Start, ports: Ports): Promise<MappingProcess> {
     const dir = await extract(root, commit);
     const child = fork(CHILD, [dir], {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    const started = new MappingProcess(child, commit);
+    const started = new MappingProcess(child, commit, idle);
     await new Promise<void>((resolve, reject) => {
       child.on('message', (message) => {
         const parsed = MessageSchema.parse(message);
@@ -87,6 +96,8 @@ class MappingProcess {
 
   plan(of: OtherPlan): Promise<readonly unknown[]> {
     clearTimeout(this.#idle);
+    this.#child.ref();
+    this.#child.channel?.ref();
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
@@ -107,8 +118,15 @@ class MappingProcess {
   #done(id: number, late: NodeJS.Timeout, then: () => void): void {
     clearTimeout(late);
     this.#asked.delete(id);
-    if (this.#asked.size === 0) this.#idle = setTimeout(() => this.#child.disconnect(), IDLE).unref();
+    if (this.#asked.size === 0) this.#rest();
     then();
+  }
+
+  #rest(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
+    const end = () => this.#child.connected && this.#child.disconnect();
+    this.#idle = setTimeout(end, this.#wait).unref();
   }
 
   #answered(

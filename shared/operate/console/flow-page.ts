@@ -28,7 +28,7 @@ function actions(flow: FlowStatus): Html[] {
   return [
     actionForm(`${api}/scan`, 'Scan now', { back }),
     actionForm(`${api}/audit`, 'Audit now', { back }),
-    actionForm(`${api}/backfill`, 'Backfill', { back }),
+    backfillForm(flow, { api, back }),
     flow.health === 'paused'
       ? actionForm(`${api}/resume`, 'Resume', { back })
       : actionForm(`${api}/pause`, 'Pause', { back, fields: reason, kind: 'danger' }),
@@ -39,6 +39,14 @@ function actions(flow: FlowStatus): Html[] {
         ]
       : []),
   ];
+}
+
+/** The first backfill of a flow that goes both ways wants a person's word that the match report was right. */
+function backfillForm(flow: FlowStatus, { api, back }: { api: string; back: string }): Html {
+  const first = flow.collections.some((each) => each.bothWays === true && !each.backfill);
+  if (!first) return actionForm(`${api}/backfill`, 'Backfill', { back });
+  const fields = html`<label class="small"><input type="checkbox" name="yes" value="true" required> I have read the report of <code>npm run intertie -- match ${flow.name}</code></label>`;
+  return actionForm(`${api}/backfill`, 'Backfill', { back, fields, kind: 'danger' });
 }
 
 function findForm(flow: FlowStatus): Html {

@@ -84,7 +84,8 @@ export class PairOracle {
     if (!this.#left.present(id))
       return there.length === 0 || isJoined ? undefined : 'is still at the right side';
     if (isJoined) return undefined;
-    if (body?.targetId !== undefined && this.#right.bin.has(body.targetId)) return undefined;
+    if (body?.targetId !== undefined && this.#right.bin.has(this.#right.last(body.targetId)))
+      return undefined;
     const pair = this.pair(id);
     if (!pair) return 'is not at the right side';
     const open = this.open(id);
@@ -125,6 +126,7 @@ export class PairOracle {
       left,
       right,
       blind,
+      merged: this.#right.events.merged.has(id),
       initial: this.#left.initial.get(id)?.fields[field] ?? null,
     });
   }

@@ -27,6 +27,8 @@ export interface RightEvents {
   restored: Set<string>;
   /** Left ids whose record here was merged with that of another left id. */
   joined: Set<string>;
+  /** Left ids whose record here was merged with another one. */
+  merged: Set<string>;
   /** Left ids whose record here is not the first: what the one before it had been told is gone with it. */
   remade: Set<string>;
 }
@@ -39,6 +41,7 @@ export class RightVendor extends PairVendor {
     deleted: new Set(),
     restored: new Set(),
     joined: new Set(),
+    merged: new Set(),
     remade: new Set(),
   };
   /** Merges, deletions, restorations and records that people made. */
@@ -112,6 +115,7 @@ export class RightVendor extends PairVendor {
     const [ours, theirs] = [this.present(winner), this.present(loser)];
     if (!ours || !theirs) return;
     const owners = new Set([ours, theirs].map(ownerOf));
+    for (const owner of owners) this.events.merged.add(owner);
     if (owners.size > 1) for (const owner of owners) this.events.joined.add(owner);
     const into = this.world.dice.chance(0.6) ? this.#newId() : winner;
     const one = this.#joined(ours, theirs);

@@ -51,7 +51,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'values',
     holds: (path) => path.startsWith('shared/values/'),
-    may: /^(shared\/values\/|zod$|libphonenumber-js)/,
+    may: /^(shared\/values\/|zod$|libphonenumber-js|dinero\.js\/currencies$)/,
     because: 'a value stands alone, so that every room may use it',
   },
   ...vendors.map((vendor) => ({

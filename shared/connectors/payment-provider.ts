@@ -70,7 +70,15 @@ export type Sent<T> =
   /** The provider said no to the payer: a final answer about this key. */
   | { kind: 'declined'; code: string; hard: boolean; shown?: T }
   /** The provider refused the request before it did anything: 401, 403, 429, a malformed field. */
-  | { kind: 'refused'; code: string; message: string; retryAfter?: Millis; field?: string }
+  | {
+      kind: 'refused';
+      code: string;
+      message: string;
+      retryAfter?: Millis;
+      field?: string;
+      /** The same request would be refused again, whoever sends it: a malformed field, an unknown instrument. */
+      permanent?: true;
+    }
   /** No byte of the request left. */
   | { kind: 'unsent'; message: string }
   | { kind: 'unknown'; message: string };
@@ -126,6 +134,8 @@ export interface PaymentProvider {
   prepare?(session: Session, charge: Charge): Promise<Sent<Shown>>;
   /** A hold of the whole amount; never takes the money. `id` is the prepared object's where the provider is two-step. */
   authorise(session: Session, charge: Charge, id: string | undefined): Promise<Sent<Shown>>;
+  /** For instruments that cannot be held: takes the money at once. Absent where every instrument can be held. */
+  charge?(session: Session, charge: Charge, id: string | undefined): Promise<Sent<Shown>>;
   /** Takes the held money, once, whole or a part; the rest is released. */
   capture(
     session: Session,
@@ -141,6 +151,8 @@ export interface PaymentProvider {
   ): Promise<Sent<ShownRefund>>;
   read(session: Session, id: string): Promise<Look<Shown>>;
   readRefund(session: Session, id: string): Promise<Look<ShownRefund>>;
+  /** Of a payment, the refund made under a key whose answer was lost; absent where the provider cannot tell. */
+  findRefund?(session: Session, of: { paymentId: string; key: string }): Promise<Look<ShownRefund>>;
   /** By our reference, in a window of time: consistent where the provider promises that, never a search index. */
   find(session: Session, of: { reference: string; from: Millis; to: Millis }): Promise<Look<Shown>>;
   /** Money that moved in a window, page by page. */

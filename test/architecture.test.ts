@@ -57,7 +57,7 @@ const ROOMS: readonly Room[] = [
   ...vendors.map((vendor) => ({
     name: `connector ${vendor}`,
     holds: (path: string) => path.startsWith(`shared/connectors/${vendor}/`) && !SANDBOX.test(path),
-    may: new RegExp(`^(${CORE}|shared/connectors/(${vendor}/(?!sandbox)|connector\\.ts$)|zod$|node:crypto$)`),
+    may: new RegExp(`^(${CORE}|shared/connectors/(${vendor}/(?!sandbox)|(connector|payment-provider)\\.ts$)|zod$|node:crypto$)`),
     because: 'a connector knows its vendor and the core, never another vendor, a host or its own sandbox',
   })),
   ...vendors.map((vendor) => ({

@@ -7,7 +7,7 @@ import { find, readIntent } from './find.ts';
 import { authorise, cancel, capture, prepare } from './intents.ts';
 import { stripeAccount } from './limits.ts';
 import { objection } from './money.ts';
-import { readRefund, refund } from './refunds.ts';
+import { findRefund, readRefund, refund } from './refunds.ts';
 import { BalanceSchema, SecretSchema } from './schema.ts';
 import { settlements } from './settlements.ts';
 import { webhook } from './webhook.ts';
@@ -44,6 +44,6 @@ export function stripeProvider(account: string): PaymentProvider {
     ...{ vendor: VENDOR, title: TITLE, account: stripeAccount(account) },
     ...{ opens: 'two-step', lateness: LATENESS, keyLife: KEY_LIFE, objection },
     ...{ prepare, authorise, capture, void: cancel, refund },
-    ...{ read: readIntent, readRefund, find, settlements, webhook },
+    ...{ read: readIntent, readRefund, findRefund, find, settlements, webhook },
   };
 }

@@ -98,5 +98,5 @@ function isInstrument(token: string): boolean {
 
 /** Refused here: nothing was sent. */
 function ours(field: string, message: string): Sent<Shown> {
-  return { kind: 'refused', code: `invalid_${field}`, message, field };
+  return { kind: 'refused', code: `invalid_${field}`, message, field, permanent: true };
 }

@@ -1,14 +1,12 @@
+import { exponentOf } from '../../values/money.ts';
 import type { Amount } from '../payment-provider.ts';
 
 /**
  * Stripe's number of decimals where it is not that of ISO 4217 ("Currencies", special cases): krónur and Ugandan
- * shillings are still sent with two decimals that have to be 00; ariary are sent whole although ISO gives two.
+ * shillings are still sent with two decimals that have to be 00; ariary are sent whole although ISO gives two. The
+ * page lists UGX as a zero-decimal currency too; charges that followed that list came out at a hundredth.
  */
-const EXPONENTS: Readonly<Record<string, { iso: number; stripe: number }>> = {
-  ISK: { iso: 0, stripe: 2 },
-  UGX: { iso: 0, stripe: 2 },
-  MGA: { iso: 2, stripe: 0 },
-};
+const EXPONENTS: Readonly<Record<string, number>> = { ISK: 2, UGX: 2, MGA: 0 };
 
 /** Three decimals, of which the last has to be 0 ("Currencies", three-decimal currencies). */
 const LAST_DIGIT_ZERO: ReadonlySet<string> = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND']);
@@ -77,8 +75,8 @@ export function objection(amount: Amount): string | undefined {
 }
 
 function stepsOf(currency: string): number {
-  const exponents = EXPONENTS[currency];
-  return exponents ? exponents.stripe - exponents.iso : 0;
+  const iso = exponentOf(currency) ?? 2;
+  return (EXPONENTS[currency] ?? iso) - iso;
 }
 
 /** Times ten to the `steps`; undefined where that is no safe integer. */

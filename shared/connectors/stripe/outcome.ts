@@ -47,6 +47,8 @@ function refusal<T>(response: HttpResponse, error: StripeError | undefined): Sen
     message: wordsOf(response.status, error),
     ...(response.status === 429 && { retryAfter: waitOf(response) }),
     ...(field !== undefined && { field }),
+    // What is wrong with the request itself stays wrong; limits and credentials pass.
+    ...((response.status === 400 || response.status === 404) && { permanent: true }),
   };
 }
 

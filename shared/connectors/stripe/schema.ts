@@ -86,6 +86,7 @@ export const RefundSchema = z.object({
   amount: MinorSchema,
   currency: z.string().length(3),
   payment_intent: z.string().nullish(),
+  metadata: MetadataSchema,
   failure_reason: z.string().nullish(),
 });
 export type Refund = z.infer<typeof RefundSchema>;

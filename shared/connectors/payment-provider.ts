@@ -94,6 +94,8 @@ export interface SettlementEntry {
   id: string;
   /** The provider's id of the payment or refund it is about, if any. */
   about?: string;
+  /** Ours, where the line carries it: the only tie for a provider whose lines do not name the payment. */
+  reference?: string;
   kind: 'charge' | 'refund' | 'refund-failed' | 'dispute' | 'fee' | 'reserve' | 'payout' | 'adjustment';
   gross: Amount;
   fee: Amount;

@@ -38,7 +38,13 @@ export type StripeSecret = z.output<typeof SecretSchema>;
 const MinorSchema = z.int();
 const MetadataSchema = z.record(z.string(), z.string()).nullish();
 
-const ChargeSchema = z.object({ id: z.string().min(1), amount_refunded: MinorSchema });
+const ChargeSchema = z.object({
+  id: z.string().min(1),
+  captured: z.boolean(),
+  amount: MinorSchema,
+  amount_captured: MinorSchema,
+  amount_refunded: MinorSchema,
+});
 
 /** Why a payment was refused, inside an error or as a PaymentIntent's last error. */
 export const PaymentErrorSchema = z.object({

@@ -33,7 +33,7 @@ export function shownOf(intent: Intent): Shown | string {
   const { id, metadata, latest_charge: charge, currency } = intent;
   const amount = fromStripe(intent.amount, currency);
   const captured = fromStripe(intent.amount_received, currency);
-  const refunded = fromStripe(typeof charge === 'object' && charge ? charge.amount_refunded : 0, currency);
+  const refunded = fromStripe(refundedUnits(charge), currency);
   if (!amount || !captured || !refunded) return `Stripe's amount is not whole in ${currency}`;
   const reference = metadata?.[REFERENCE];
   const standing = standingOf(intent);
@@ -43,6 +43,16 @@ export function shownOf(intent: Intent): Shown | string {
     ...nextActionOf(intent, standing),
     ...(standing === 'declined' && { decline: declineOf(intent.last_payment_error ?? {}) }),
   };
+}
+
+/**
+ * After a capture of a part, Stripe counts the rest, which was only released, as refunded too (seen in recorded
+ * replies; not documented). What was really given back is above that.
+ */
+function refundedUnits(charge: Intent['latest_charge']): number {
+  if (typeof charge !== 'object' || !charge) return 0;
+  const released = charge.captured ? charge.amount - charge.amount_captured : 0;
+  return charge.amount_refunded >= released ? charge.amount_refunded - released : charge.amount_refunded;
 }
 
 /** `canceled` is terminal: nothing can be charged any more. Without a charge yet it may also be an expired hold. */

@@ -58,7 +58,7 @@ export class Gate {
   }
 
   async #write(route: Route, context: Context): Promise<Response> {
-    const { world } = { world: this.#world };
+    const world = this.#world;
     if (this.#on('permission-missing'))
       throw new Refusal(403, {
         code: 'more_permissions_required',
@@ -75,7 +75,7 @@ export class Gate {
     const request: Request = { route, call, key, fingerprint: `${context.req.path}\n${text}` };
     if (this.#on('keys-pruned')) world.keys.prune();
     const known = this.#known(request);
-    if (known) return this.#answered(known);
+    if (known) return this.#on('reply-lost') ? breakConnection(context) : this.#answered(known);
     if (this.#on('late-writes') || this.#on('in-flight')) return this.#late(request, context);
     const answer = this.#on('error-before')
       ? this.#stored(request, internalError())

@@ -6,7 +6,7 @@ const EventSchema = z.object({
   object: z.string(),
   id: z.string().min(1),
   type: z.string(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 /** The object an event is about, as far as it says which record to look at. */

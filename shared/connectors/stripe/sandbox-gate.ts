@@ -83,7 +83,7 @@ export class Gate {
     const told = this.#on('error-after') ? this.#stored(request, internalError()) : answer;
     if (this.#on('reply-lost')) return breakConnection(context);
     if (this.#on('webhooks-first')) await world.outbox.sent();
-    return this.#answered(told);
+    return this.#answered(this.#on('wrong-answer') ? { ...told, body: otherAmounts(told.body) } : told);
   }
 
   /** What a key was answered before, or that it may not be used now. */
@@ -165,6 +165,13 @@ export class Gate {
     const headers = { 'stripe-rate-limited-reason': 'global-rate' };
     throw new Refusal(429, { code: 'rate_limit', message }, { headers });
   }
+}
+
+function otherAmounts(body: string): string {
+  return body.replaceAll(
+    /"(amount|amount_received)":(\d+)/g,
+    (_, name, units) => `"${name}":${Number(units) + 1}`,
+  );
 }
 
 /** The socket dies without an answer; where there is no socket (`app.request`), the request throws instead. */

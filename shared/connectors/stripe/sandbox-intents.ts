@@ -55,7 +55,7 @@ export function createIntent(world: World, call: Call): Json {
   world.intents.set(id, intent);
   world.count('intents');
   tellIntent(world, 'created', intent);
-  if (!asked.confirm) return intentObject(world, intent);
+  if (!asked.confirm) return intentObject(intent);
   return confirmed(world, intent, { return_url: asked.return_url });
 }
 
@@ -77,9 +77,9 @@ function confirmed(
   intent: Intent,
   asked: { payment_method?: string | undefined; return_url?: string | undefined },
 ): Json {
-  refuseUnless(world, intent, ['requires_payment_method', 'requires_confirmation'], 'confirm');
+  refuseUnless(intent, ['requires_payment_method', 'requires_confirmation'], 'confirm');
   const method = asked.payment_method ?? intent.paymentMethod;
-  if (method === null) throw unexpected(world, intent, 'it is missing a payment method');
+  if (method === null) throw unexpected(intent, 'it is missing a payment method');
   if (intent.allowRedirects === 'always' && asked.return_url === undefined) {
     const message =
       'This PaymentIntent is configured to accept payment methods enabled in your Dashboard; provide a return_url.';
@@ -89,9 +89,9 @@ function confirmed(
   intent.returnUrl = asked.return_url ?? null;
   proceed(world, intent);
   const error = intent.lastError;
-  if (intent.status !== 'requires_payment_method' || !error) return intentObject(world, intent);
+  if (intent.status !== 'requires_payment_method' || !error) return intentObject(intent);
   const { type, message, code, ...rest } = error;
-  const more = { ...rest, payment_intent: intentObject(world, intent) };
+  const more = { ...rest, payment_intent: intentObject(intent) };
   throw new Refusal(402, { type, message, code, more }, { stored: true });
 }
 
@@ -107,7 +107,7 @@ export function captureIntent(world: World, call: Call): Json {
     const message = 'This PaymentIntent cannot be captured more than once: multicapture is not available.';
     throw new Refusal(400, { code: 'parameter_invalid', message, param: 'final_capture' });
   }
-  refuseUnless(world, intent, ['requires_capture'], 'capture');
+  refuseUnless(intent, ['requires_capture'], 'capture');
   const amount = asked.amount_to_capture ?? intent.amount;
   if (amount < 1 || amount > intent.amount) {
     const message = `amount_to_capture must be between 1 and ${intent.amount}`;
@@ -118,7 +118,7 @@ export function captureIntent(world: World, call: Call): Json {
     );
   }
   take(world, intent, amount);
-  return intentObject(world, intent);
+  return intentObject(intent);
 }
 
 const CancelSchema = z.strictObject({
@@ -134,23 +134,19 @@ const CANCELABLE: readonly IntentState[] = [
 export function cancelIntent(world: World, call: Call): Json {
   const intent = intentOf(world, call.id);
   const { cancellation_reason: reason } = paramsOf(call.params, CancelSchema);
-  refuseUnless(world, intent, CANCELABLE, 'cancel');
+  refuseUnless(intent, CANCELABLE, 'cancel');
   if (intent.status === 'requires_capture') world.count('voids');
   endIntent(world, intent, reason ?? 'requested_by_customer');
-  return intentObject(world, intent);
+  return intentObject(intent);
 }
 
 export function getIntent(world: World, call: Call): Json {
-  return intentObject(world, intentOf(world, call.id));
+  return intentObject(intentOf(world, call.id));
 }
 
 export function listIntents(world: World, { params }: Call): Json {
   const paging = paramsOf(params, z.strictObject(PAGING));
-  return pageOf(
-    '/v1/payment_intents',
-    [...world.intents.values()].map((each) => intentObject(world, each)),
-    paging,
-  );
+  return pageOf('/v1/payment_intents', [...world.intents.values()].map(intentObject), paging);
 }
 
 function intentOf(world: World, id: string): Intent {
@@ -159,14 +155,14 @@ function intentOf(world: World, id: string): Intent {
   return intent;
 }
 
-function refuseUnless(world: World, intent: Intent, states: readonly IntentState[], what: string): void {
+function refuseUnless(intent: Intent, states: readonly IntentState[], what: string): void {
   if (states.includes(intent.status)) return;
-  throw unexpected(world, intent, `you cannot ${what} it while it has a status of ${intent.status}`);
+  throw unexpected(intent, `you cannot ${what} it while it has a status of ${intent.status}`);
 }
 
-function unexpected(world: World, intent: Intent, why: string): Refusal {
+function unexpected(intent: Intent, why: string): Refusal {
   const message = `This PaymentIntent's state does not allow this: ${why}.`;
-  const more = { payment_intent: intentObject(world, intent) };
+  const more = { payment_intent: intentObject(intent) };
   return new Refusal(400, { code: 'payment_intent_unexpected_state', message, more }, { stored: true });
 }
 

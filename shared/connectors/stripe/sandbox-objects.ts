@@ -2,7 +2,7 @@ import type { Charge, Dispute, Intent, Json, Movement, Payout, Refund } from './
 import type { World } from './sandbox-world.ts';
 
 /** A PaymentIntent as the API shows it, for the fields that a manual card payment uses. */
-export function intentObject(world: World, intent: Intent): Json {
+export function intentObject(intent: Intent): Json {
   return {
     id: intent.id,
     object: 'payment_intent',
@@ -37,7 +37,6 @@ export function intentObject(world: World, intent: Intent): Json {
     statement_descriptor: null,
     status: intent.status,
     transfer_group: null,
-    ...(world.on.has('wrong-answer') && { amount: intent.amount + 1 }),
   };
 }
 
@@ -72,11 +71,11 @@ export function chargeObject(world: World, charge: Charge): Json {
   };
 }
 
-export function refundObject(world: World, refund: Refund): Json {
+export function refundObject(refund: Refund): Json {
   return {
     id: refund.id,
     object: 'refund',
-    amount: refund.amount + (world.on.has('wrong-answer') ? 1 : 0),
+    amount: refund.amount,
     balance_transaction: refund.movement,
     charge: refund.charge,
     created: refund.created,
@@ -183,11 +182,11 @@ function expandOne(world: World, object: Json, [field = '', ...rest]: readonly s
 export function objectOf(world: World, id: string): Json | undefined {
   const { intents, charges, refunds, movements, disputes, payouts } = world;
   const intent = intents.get(id);
-  if (intent) return intentObject(world, intent);
+  if (intent) return intentObject(intent);
   const charge = charges.get(id);
   if (charge) return chargeObject(world, charge);
   const refund = refunds.get(id);
-  if (refund) return refundObject(world, refund);
+  if (refund) return refundObject(refund);
   const movement = movements.get(id);
   if (movement) return movementObject(movement);
   const dispute = disputes.get(id);

@@ -130,5 +130,5 @@ function expire(world: World, intent: Intent): void {
 }
 
 export function tellIntent(world: World, what: string, intent: Intent): void {
-  world.outbox.tell(`payment_intent.${what}`, intentObject(world, intent));
+  world.outbox.tell(`payment_intent.${what}`, intentObject(intent));
 }

@@ -37,11 +37,11 @@ export function createRefund(world: World, { params }: Call): Json {
   const fails = card?.refund === 'fails' || world.on.has('refunds-fail');
   bookRefund(world, refund);
   if (!pending) refund.status = 'succeeded';
-  world.outbox.tell('refund.created', refundObject(world, refund));
+  world.outbox.tell('refund.created', refundObject(refund));
   world.outbox.tell('charge.refunded', chargeObject(world, charge));
   if (fails) world.later(HOUR, () => failRefund(world, refund));
   else if (pending) world.later(HOUR, () => completeRefund(world, refund));
-  return refundObject(world, refund);
+  return refundObject(refund);
 }
 
 function chargeFor(
@@ -107,13 +107,13 @@ export function failRefund(world: World, refund: Refund): void {
 
 function tellUpdate(world: World, refund: Refund, types: readonly string[]): void {
   world.changes.count += 1;
-  for (const type of types) world.outbox.tell(type, refundObject(world, refund));
+  for (const type of types) world.outbox.tell(type, refundObject(refund));
 }
 
 export function getRefund(world: World, { id }: Call): Json {
   const refund = world.refunds.get(id);
   if (!refund) throw missing('refund', id);
-  return refundObject(world, refund);
+  return refundObject(refund);
 }
 
 const ListSchema = z.strictObject({
@@ -127,9 +127,5 @@ export function listRefunds(world: World, { params }: Call): Json {
   const rows = [...world.refunds.values()].filter(
     (each) => (intent ?? each.intent) === each.intent && (charge ?? each.charge) === each.charge,
   );
-  return pageOf(
-    '/v1/refunds',
-    rows.map((each) => refundObject(world, each)),
-    paging,
-  );
+  return pageOf('/v1/refunds', rows.map(refundObject), paging);
 }

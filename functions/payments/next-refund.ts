@@ -1,0 +1,49 @@
+import type { Circumstances, Due } from './next.ts';
+import type { Operation, Payment } from './payment.ts';
+
+const KEY_MARGIN = 300_000;
+
+/** Refunds stay with the provider that took the money. */
+export function dueOfRefunds(payment: Payment, around: Circumstances): Due[] {
+  return payment.operations
+    .filter(({ kind }) => kind === 'refund')
+    .flatMap((refund) => dueOfRefund(payment, refund, around));
+}
+
+function dueOfRefund(payment: Payment, operation: Operation, around: Circumstances): Due[] {
+  const { state, seq, attempt: n, amount, nextAt = 0, again, send, refund } = operation;
+  const attempt = payment.attempts.find((each) => each.n === n);
+  const provider = around.providers.get(attempt?.provider ?? '');
+  if (!attempt || !provider) return [];
+  const rest = (call: string) => around.restsUntil(provider.vendor, call) ?? 0;
+  const sending: Due = {
+    at: Math.max(nextAt, rest('refund')),
+    step: { do: 'send', attempt: n, kind: 'refund', amount, seq },
+  };
+  const looking = (by: 'read' | 'find'): Due => ({
+    at: Math.max(nextAt, rest('read')),
+    step: { do: 'look-refund', seq, by },
+  });
+  switch (state) {
+    case 'created':
+      return [sending];
+    case 'sent':
+      return [{ at: send?.quietAt ?? 0 }];
+    case 'pending':
+    case 'needs-payer':
+      return refund?.at === undefined ? [] : [looking('read')];
+    case 'unknown':
+    case 'needs-review': {
+      const alive = around.now < (operation.firstSentAt ?? 0) + provider.keyLife - KEY_MARGIN;
+      const mayRepeat = alive && state === 'unknown';
+      if (!provider.findRefund) return mayRepeat ? [sending] : [];
+      return again && mayRepeat ? [sending] : [looking('find')];
+    }
+    case 'succeeded':
+    case 'declined':
+    case 'rejected':
+    case 'not-executed':
+    case 'retired':
+      return [];
+  }
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { Documents } from '../../shared/engine/ports.ts';
+import { type Payment, PaymentSchema } from './payment.ts';
+
+/** A payment and what a write of it must name. */
+export interface Stored {
+  payment: Payment;
+  revision: string;
+}
+
+/** Undefined when there is none. Throws on one that this code cannot read. */
+export async function readPayment(documents: Documents, id: string): Promise<Stored | undefined> {
+  const stored = await documents.get(paymentKey(id));
+  return stored && { payment: parse(id, PaymentSchema, stored.value), revision: stored.revision };
+}
+
+/**
+ * One conditional write of the whole payment. It knows its own success by `writer`: a write that was carried out, and
+ * whose answer was lost on the way, counts. False when somebody else was faster.
+ */
+export async function writePayment(
+  documents: Documents,
+  before: Stored,
+  payment: Payment,
+  writer: string,
+): Promise<boolean> {
+  const value: Payment = { ...payment, version: before.payment.version + 1, writer };
+  try {
+    if (await documents.put(paymentKey(payment.id), value, before.revision)) return true;
+  } catch (thrown) {
+    if (await isMine(documents, payment.id, writer)) return true;
+    throw thrown;
+  }
+  return isMine(documents, payment.id, writer);
+}
+
+async function isMine(documents: Documents, id: string, writer: string): Promise<boolean> {
+  return (await readPayment(documents, id))?.payment.writer === writer;
+}
+
+/** The document of a payment. */
+export function paymentKey(id: string): string {
+  return `payment/${id}`;
+}
+
+/** A stored value, or an error that names the field. */
+export function parse<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new Error(
+    `payment document "${name}" has an unreadable field "${field}": it was written by a newer version; deploy that version again`,
+  );
+}

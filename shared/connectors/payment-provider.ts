@@ -52,6 +52,7 @@ export interface Shown {
   decline?: { code: string; hard: boolean };
 }
 
+/** A refund as its provider shows it; one that `succeeded` may still fail later, which is a new fact. */
 export interface ShownRefund {
   id: string;
   paymentId: string;
@@ -111,6 +112,7 @@ export type ProviderHint =
   | { about: 'dispute'; id: string; paymentId?: string }
   | { about: 'payout'; id: string };
 
+/** What a delivery is worth once its signature is checked; `ignored` counts events that are of no use to us. */
 export type ProviderVerdict =
   | { kind: 'accepted'; hints: readonly ProviderHint[]; ignored: number }
   | { kind: 'forged'; reason: string }
@@ -162,5 +164,7 @@ export interface PaymentProvider {
     session: Session,
     window: { from: Millis; to: Millis; page?: string },
   ): Promise<Page<SettlementEntry>>;
+  /** What one payout is made of, its own line included; only where `settlements` cannot tell the payout of a line. */
+  payoutEntries?(session: Session, of: { payout: string; page?: string }): Promise<Page<SettlementEntry>>;
   webhook(session: Session, request: WebhookRequest): Promise<ProviderVerdict>;
 }

@@ -9,11 +9,10 @@ import { stripeAccount } from './limits.ts';
 import { objection } from './money.ts';
 import { findRefund, readRefund, refund } from './refunds.ts';
 import { BalanceSchema, SecretSchema } from './schema.ts';
-import { settlements } from './settlements.ts';
+import { payoutEntries, settlements } from './settlements.ts';
 import { webhook } from './webhook.ts';
 
 export { stripeAccount } from './limits.ts';
-export { payoutEntries } from './settlements.ts';
 
 const TITLE = 'Stripe';
 
@@ -44,6 +43,6 @@ export function stripeProvider(account: string): PaymentProvider {
     ...{ vendor: VENDOR, title: TITLE, account: stripeAccount(account) },
     ...{ opens: 'two-step', lateness: LATENESS, keyLife: KEY_LIFE, objection },
     ...{ prepare, authorise, capture, void: cancel, refund },
-    ...{ read: readIntent, readRefund, findRefund, find, settlements, webhook },
+    ...{ read: readIntent, readRefund, findRefund, find, settlements, payoutEntries, webhook },
   };
 }

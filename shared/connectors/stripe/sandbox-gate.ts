@@ -33,6 +33,7 @@ export class Gate {
     return async (context) => {
       this.#world.count(route.operation);
       this.#world.runDue();
+      this.#world.seen.origin = new URL(context.req.url).origin;
       if (this.#on('slow')) await new Promise((resolve) => setTimeout(resolve, SLOW).unref());
       try {
         return await this.#pass(route, context);

@@ -26,7 +26,7 @@ function challenge(world: World, intent: Intent): void {
           type: 'redirect_to_url',
           redirect_to_url: {
             return_url: intent.returnUrl,
-            url: `https://hooks.stripe.com/redirect/authenticate/${intent.id}`,
+            url: `${world.seen.origin}/authenticate/${intent.id}`,
           },
         };
   tellIntent(world, 'requires_action', intent);

@@ -13,6 +13,7 @@ import {
 import { balanceObject, movementsOf } from './sandbox-ledger.ts';
 import { pageOf } from './sandbox-lists.ts';
 import { chargeObject, disputeObject, objectOf, payoutObject } from './sandbox-objects.ts';
+import { payerPage } from './sandbox-payer.ts';
 import { createRefund, getRefund, listRefunds } from './sandbox-refunds.ts';
 import { json, missing } from './sandbox-replies.ts';
 import type { Json } from './sandbox-rows.ts';
@@ -67,6 +68,7 @@ export function appFor(world: World): Hono {
   const app = new Hono();
   const gate = new Gate(world);
   for (const route of ROUTES) app[route.method](route.path, gate.guard(route));
+  app.get('/authenticate/:id', (context) => payerPage(world, context));
   app.notFound((context) => {
     const message = `Unrecognized request URL (${context.req.method}: ${context.req.path}).`;
     return json({ error: { type: 'invalid_request_error', message } }, 404);

@@ -25,6 +25,8 @@ export interface World {
   readonly disputes: Map<string, Dispute>;
   readonly payouts: Map<string, Payout>;
   readonly keys: Keys;
+  /** Where the sandbox was called last, for addresses of its own pages. */
+  readonly seen: { origin: string };
   readonly outbox: Outbox;
   /** Calls per second; Infinity = no limit. */
   readonly callsPerSecond: number;
@@ -69,6 +71,7 @@ export function makeWorld(options: SandboxOptions): World {
     disputes: new Map(),
     payouts: new Map(),
     keys: new Keys(),
+    seen: { origin: 'http://127.0.0.1' },
     outbox: new Outbox({ seed: options.seed, webhookSecret, on, machine, now, count, newId }),
     callsPerSecond: Math.max(1, Math.floor(25 * (options.rateScale ?? 1))),
     on,

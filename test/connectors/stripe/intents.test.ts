@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Charge, Sent, Shown } from '../../../shared/connectors/payment-provider.ts';
+import { Fault } from '../../../shared/engine/fault.ts';
 import { PAYMENT_START } from '../payment-contract.ts';
 import { provider, type StripeWorld, startStripe } from './world.ts';
 
@@ -37,7 +38,10 @@ describe('the payer has to do something', () => {
       kind: 'answered',
       shown: { standing: 'needs-payer', nextAction: { type: 'redirect', url: expect.stringContaining(id) } },
     });
-    stripe.sandbox.edit({ record: 'payment_intent', id, set: { authenticate: 'succeed' } });
+    const { url = '' } = (sent.kind === 'answered' && sent.shown.nextAction) || {};
+    expect(await (await fetch(url)).text()).toContain('outcome=succeed');
+    const back = await fetch(`${url}?outcome=succeed`, { redirect: 'manual' });
+    expect(back.headers.get('location')).toMatch(/^https:..club.example.test.back\?payment_intent=pi_/);
     expect(await standing(stripe, id)).toBe('held');
     // The same key still tells how it was then: a hint that replays are no news.
     expect(await confirm(stripe, id, asked)).toMatchObject({ shown: { standing: 'needs-payer' } });
@@ -234,6 +238,16 @@ test('a call is sent once, whatever happens', async () => {
     off(stripe, fault);
   }
 });
+
+test.each(['budget', 'secret'])(
+  'what keeps a call from being made at all is thrown: %s',
+  async (operation) => {
+    await using stripe = await startStripe();
+    const because = new Fault('unavailable', { vendor: 'stripe', operation, message: 'not now' });
+    const session = { ...stripe.session(), send: () => Promise.reject(because) };
+    await expect(provider.authorise(session, charge(), 'pi_1')).rejects.toBe(because);
+  },
+);
 
 test.each(['4242424242424242', '4242 4242 4242 4242', 'pm-visa', 'tok_visa', '../../v1/x'])(
   'the instrument %s is refused here',

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { SettlementEntry } from '../../../shared/connectors/payment-provider.ts';
-import { payoutEntries } from '../../../shared/connectors/stripe/index.ts';
 import { PAYMENT_START } from '../payment-contract.ts';
 import { provider, startStripe } from './world.ts';
 
@@ -45,7 +44,11 @@ test('what a payout is made of adds up to it', async () => {
   const items: SettlementEntry[] = [];
   let page: string | undefined;
   do {
-    const got = await payoutEntries(stripe.session(), { payout, ...(page !== undefined && { page }) });
+    const got = await provider.payoutEntries?.(stripe.session(), {
+      payout,
+      ...(page !== undefined && { page }),
+    });
+    if (!got) throw new Error('Stripe tells what a payout is made of');
     items.push(...got.items);
     page = got.next;
   } while (page !== undefined);

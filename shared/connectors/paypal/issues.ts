@@ -9,7 +9,7 @@
 export type IssueClass = 'hard' | 'soft' | 'payer' | 'done' | 'refused';
 
 /** Names of issues as PayPal's OpenAPI documents of Orders v2 and Payments v2 list them; the classes are ours. */
-const ISSUES: Readonly<Record<IssueClass, string>> = {
+export const ISSUES: Readonly<Record<IssueClass, string>> = {
   hard: `AGREEMENT_ALREADY_CANCELLED BILLING_AGREEMENT_NOT_FOUND CARD_BRAND_NOT_SUPPORTED CARD_EXPIRED
     COMPLIANCE_VIOLATION PAYER_ACCOUNT_LOCKED_OR_CLOSED PAYER_ACCOUNT_RESTRICTED PAYER_CANNOT_PAY
     REFERENCED_CARD_EXPIRED TOKEN_EXPIRED TOKEN_ID_NOT_FOUND TRANSACTION_BLOCKED_BY_PAYEE PAYEE_BLOCKED_TRANSACTION

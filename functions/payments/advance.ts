@@ -100,7 +100,8 @@ function decide(
 ): { payment: Payment; step: Call } {
   let payment = tidy(from, now);
   const restsUntil = (provider: string, call: string) => hub.circuits.restsUntil(provider, call);
-  for (;;) {
+  for (let turn = 0; ; turn += 1) {
+    if (turn > MOST_TURNS) throw new Error(`payment ${payment.id} does not come to a decision`);
     const step = next(payment, { now, hinted, providers: hub.providers, restsUntil });
     if (step.do === 'open') payment = tidy(openAttempt(payment, step.provider, now), now);
     else if (step.do === 'abandon')

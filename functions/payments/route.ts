@@ -1,6 +1,6 @@
 import type { PaymentProvider } from '../../shared/connectors/payment-provider.ts';
 import type { Attempt, Payment } from './payment.ts';
-import { refusedDelay } from './timers.ts';
+import { MOST_ATTEMPTS, reopenDelay } from './timers.ts';
 import { liveAttempts, opening, taking } from './view.ts';
 
 /** What routing looks at besides the payment. */
@@ -29,7 +29,7 @@ export function route(payment: Payment, around: Surroundings): Route {
 /** Another attempt may be made only while no other one can take money: proof has closed it, or it can only hold. */
 function mayOpen(payment: Payment, now: number): boolean {
   if (payment.ended || payment.voidAsked || taking(payment) || now >= payment.processBefore) return false;
-  if (payment.captureOwner !== undefined) return false;
+  if (payment.captureOwner !== undefined || payment.attempts.length >= MOST_ATTEMPTS) return false;
   if (payment.attempts.some(({ orphan }) => orphan !== undefined)) return false;
   if (payment.operations.some(({ state }) => state === 'needs-review')) return false;
   const live = liveAttempts(payment);
@@ -67,5 +67,5 @@ function availableAt(payment: Payment, { vendor, opens }: PaymentProvider, aroun
   const call = opens === 'two-step' ? 'prepare' : 'authorise';
   const rest = around.restsUntil(vendor, call) ?? 0;
   if (!last) return rest;
-  return Math.max(rest, last.retryAfter ?? 0, last.at + refusedDelay(tried.length - 1, undefined));
+  return Math.max(rest, last.retryAfter ?? 0, last.at + reopenDelay(tried.length));
 }

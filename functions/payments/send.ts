@@ -132,9 +132,12 @@ function notDone(
   const { attempt, kind, doubts, sends } = operation;
   const code = reply.kind === 'refused' ? reply.code : 'unsent';
   const retryAfter = reply.kind === 'refused' ? reply.retryAfter : undefined;
-  if (doubts > 0) return unknown(payment, operation, { now, why: `a later try was refused: ${code}`, doubt: 0 });
   const permanent = reply.kind === 'refused' && (reply.permanent || reply.field !== undefined);
   const at = { by: 'worker' as const, at: now };
+  // Whether an earlier void was carried out is for a look to tell; asking again is of no use.
+  const isVain = permanent && kind === 'void';
+  if (doubts > 0 && !isVain)
+    return unknown(payment, operation, { now, why: `a later try was refused: ${code}`, doubt: 0 });
   if (permanent) return rejected(move(payment, operation, 'rejected', { ...at, code }), operation, code, now);
   if (kind === 'capture' || kind === 'void' || kind === 'refund') {
     const nextAt = now + refusedDelay(sends - 1, retryAfter);

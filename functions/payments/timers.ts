@@ -21,6 +21,10 @@ export const SPOILT_AFTER = 2;
 
 const UNKNOWN = [5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR];
 const REFUSED = [2 * SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE];
+/** Each attempt stays on the payment for good, so that a long outage must not cost many. */
+const REOPEN = [...REFUSED, 5 * MINUTE, 15 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
+/** Attempts of one payment, refused ones included. */
+export const MOST_ATTEMPTS = 100;
 /** Whatever is no longer wanted is cleared away soon. */
 const ABANDONED_MOST = 5 * MINUTE;
 
@@ -33,6 +37,11 @@ export function quietAfter(now: number, lateness: number): number {
 export function lookDelay(looks: number, abandoned: boolean): number {
   const delay = UNKNOWN[Math.min(looks, UNKNOWN.length - 1)] ?? HOUR;
   return abandoned ? Math.min(delay, ABANDONED_MOST) : delay;
+}
+
+/** Until another attempt at a provider that has seen so many. */
+export function reopenDelay(attempts: number): number {
+  return REOPEN[Math.min(attempts - 1, REOPEN.length - 1)] ?? HOUR;
 }
 
 /** Until something is sent again that the provider refused; at least as long as it asked for. */

@@ -49,7 +49,9 @@ export class PayHost {
   run<T>(name: string, job: (hub: Hub) => Promise<T>, timeout?: number): Promise<T | undefined> {
     this.#started += 1;
     return new Promise((resolve) => {
+      let over = false;
       const finish = (value: T | undefined) => {
+        over = true;
         this.world.scheduler.woke();
         resolve(value);
       };
@@ -57,7 +59,10 @@ export class PayHost {
         died: () => finish(undefined),
         wrote: (before, after) => this.onWrite(before, after),
       });
-      if (timeout !== undefined) this.world.after(timeout, () => worker.die('timeout'));
+      if (timeout !== undefined)
+        this.world.after(timeout, () => {
+          if (!over) worker.die('timeout');
+        });
       job(this.#hub(worker)).then(finish, (error: unknown) => {
         if (!(error instanceof Throttled) && !String(error).includes('throttled'))
           this.world.violated('no exception leaves the hub', error instanceof Error ? (error.stack ?? '') : String(error));
@@ -105,6 +110,7 @@ export class PayHost {
     message.at = world.now + VISIBILITY;
     if (world.dice.chance(world.weights.duplicate)) this.send(message.payment, world.dice.between(0, 300_000));
     const { payment, hinted, due } = message;
+    world.tell('host', () => `message of ${payment}`);
     const job = async (hub: Hub) => {
       const deadline = hub.ports.clock.now() + WORK;
       const done = await world.code.advance.advance(hub, payment, {

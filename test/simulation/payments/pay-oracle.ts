@@ -11,6 +11,7 @@ const HOLD_LIFE = 15 * MINUTE;
 export class PayOracle {
   readonly #world: PayWorld;
   readonly #providers: readonly PayProvider[];
+  readonly #latest = new Map<string, Payment>();
   readonly #settledAt = new Map<string, number>();
 
   constructor(world: PayWorld, providers: readonly PayProvider[]) {
@@ -20,15 +21,11 @@ export class PayOracle {
   }
 
   payments(): Payment[] {
-    const { state } = this.#world;
-    return [...state.documents.entries()]
-      .filter(([key]) => key.startsWith('payment/'))
-      .map(([, { json }]) => JSON.parse(json) as Payment);
+    return [...this.#latest.values()];
   }
 
   payment(id: string): Payment | undefined {
-    const stored = this.#world.state.documents.get(`payment/${id}`);
-    return stored && (JSON.parse(stored.json) as Payment);
+    return this.#latest.get(id);
   }
 
   #kept(id: string) {
@@ -47,7 +44,10 @@ export class PayOracle {
   /** Every write of a payment is checked against the one before. */
   wrote(before: unknown, after: unknown): void {
     const [old, now] = [before as Payment | undefined, after as Payment];
+    this.#latest.set(now.id, now);
     const { violated } = { violated: (rule: string, text: string) => this.#world.violated(rule, `${now.id}: ${text}`) };
+    for (const line of now.timeline.slice(old?.timeline.length ?? 0))
+      this.#world.tell(now.id, () => `${line.by}: ${line.what}${line.why === undefined ? '' : ` (${line.why})`}`);
     const { captured, reserved } = this.#world.code.view.amountsOf(now);
     if (reserved > captured) violated('refunds stay within what was captured', `${reserved} of ${captured} reserved`);
     if (captured > now.amount) violated('captures stay within the amount', `${captured} of ${now.amount}`);

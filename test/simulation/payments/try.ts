@@ -1,6 +1,7 @@
 import { loadPayCode, REAL_HUB } from './pay-code.ts';
 import { defaultPayWeights, type Policy } from './pay-weights.ts';
 import { runPaySeed } from './run-pay-seed.ts';
+process.on('SIGINT', () => process.exit(1));
 const [, , policy = 'proof', from = '1', count = '50', trace] = process.argv;
 const code = await loadPayCode(REAL_HUB);
 const begun = performance.now();

@@ -26,7 +26,8 @@ export function endingOf(response: HttpResponse, unlisted: Unlisted): Ending {
   const error = errorBody(response.body);
   const name = word(error.name) ?? `HTTP_${response.status}`;
   const refused = (code: string, more: { retryAfter?: Millis; permanent?: true } = {}): Ending => {
-    const field = fieldOf(error);
+    // A field is named only where the request itself is wrong; ids that are not there (any more) have fields too.
+    const field = more.permanent ? fieldOf(error) : undefined;
     const message = `PayPal refuses the request: ${code}${field === undefined ? '' : ` (${field})`}`;
     return { kind: 'refused', code, message, ...(field === undefined ? {} : { field }), ...more };
   };
@@ -42,7 +43,8 @@ export function endingOf(response: HttpResponse, unlisted: Unlisted): Ending {
     case 415:
       // An error page of a gateway is no word of PayPal's about the request.
       if (word(error.name) === undefined) return unknown(name);
-      return refused(issueOf(error) ?? name, { permanent: true });
+      // An order that nobody approved is gone after a while: another one would do.
+      return refused(issueOf(error) ?? name, response.status === 404 ? {} : { permanent: true });
     case 422:
       return unprocessable(error, unlisted, refused);
     default:

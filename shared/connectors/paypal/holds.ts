@@ -3,7 +3,7 @@ import type { Amount, Sent, Shown } from '../payment-provider.ts';
 import { beforeSending, read, type Written, write } from './client.ts';
 import { declineOf } from './issues.ts';
 import { objection, toPaypal } from './money.ts';
-import { refusal } from './orders.ts';
+import { notThere, refusal } from './orders.ts';
 import {
   type Authorization,
   AuthorizationSchema,
@@ -34,7 +34,7 @@ export async function capture(
   const hold = order && holdOf(order);
   const before = order && shownOf(order);
   if (!hold || !before)
-    return refusal('NO_HOLD', 'there is no hold to capture: authorise the payment first', 'id');
+    return notThere('NO_HOLD', 'there is no hold to capture: authorise the payment first');
   const writing = {
     operation: 'authorizations.capture',
     method: 'POST',
@@ -83,7 +83,7 @@ export async function voidPayment(
   if (order && 'kind' in order) return order;
   const shown = order && shownOf(order);
   if (!order || !shown)
-    return refusal('RESOURCE_NOT_FOUND', 'PayPal knows no such order, or it has expired', 'id');
+    return notThere('RESOURCE_NOT_FOUND', 'PayPal knows no such order, or it has expired');
   const hold = holdOf(order);
   switch (shown.standing) {
     case 'voided':

@@ -45,15 +45,16 @@ function classes(): IssueClass[] {
   return ['hard', 'soft', 'payer', 'done', 'refused'];
 }
 
-/** Of one of PayPal's refusals it may be useless to ask again for a while only, not for ever. */
-export const PASSING: ReadonlySet<string> = new Set([
-  'ORDER_NOT_APPROVED',
-  'ORDER_IS_PENDING_APPROVAL',
-  'PAYEE_ACCOUNT_LOCKED_OR_CLOSED',
-  'PAYEE_ACCOUNT_RESTRICTED',
-  'PERMISSION_DENIED',
-  'CANNOT_BE_VOIDED',
-]);
+/**
+ * Refusals that are of this order, this moment or this merchant's account at PayPal: another order, or another
+ * provider, may well take the same payment. All other refusals are of the request itself.
+ */
+export const PASSING: ReadonlySet<string> = new Set(
+  `ORDER_NOT_APPROVED ORDER_IS_PENDING_APPROVAL ORDER_EXPIRED ACTION_DOES_NOT_MATCH_INTENT CANNOT_BE_VOIDED
+  NOT_PATCHABLE PERMISSION_DENIED PAYEE_ACCOUNT_INVALID PAYEE_ACCOUNT_LOCKED_OR_CLOSED PAYEE_ACCOUNT_RESTRICTED
+  AUTH_CAPTURE_NOT_ENABLED NOT_ENABLED_FOR_CARD_PROCESSING PAYMENT_TYPE_NOT_SUPPORTED_FOR_INTENT UNSUPPORTED_INTENT
+  UNSUPPORTED_INTENT_FOR_PAYMENT_SOURCE`.split(/\s+/),
+);
 
 /**
  * Advice of the card networks: 01 new account data is there, 03 do not try again, 21 the payer stopped it. With this

@@ -12,6 +12,11 @@ export function refusal(code: string, message: string, field?: string): Sent<nev
   return { kind: 'refused', code, message, permanent: true, ...(field === undefined ? {} : { field }) };
 }
 
+/** What the call needs is not there, as far as a read shows; the read may be behind, so asking again may help. */
+export function notThere(code: string, message: string): Sent<never> {
+  return { kind: 'refused', code, message };
+}
+
 /**
  * Makes an order, which moves no money: the way to pay is named only when it is authorised. (An order created
  * with a saved card or wallet would be carried out at once.)
@@ -47,8 +52,7 @@ export async function authorise(
   const instrument = instrumentOf(charge.instrument);
   const problem = problemOf(charge, instrument);
   if (problem || !instrument) return problem ?? refusal('INSTRUMENT', 'not an instrument of PayPal');
-  if (id === undefined)
-    return refusal('NO_ORDER', 'prepare the payment first: PayPal authorises an order', 'id');
+  if (id === undefined) return notThere('NO_ORDER', 'prepare the payment first: PayPal authorises an order');
   const writing = {
     operation: 'orders.authorize',
     method: 'POST',

@@ -5,7 +5,7 @@ import { beforeSending, read, write } from './client.ts';
 import { linkOf, VENDOR } from './faults.ts';
 import { readOrder } from './holds.ts';
 import { objection, toPaypal } from './money.ts';
-import { refusal } from './orders.ts';
+import { notThere, refusal } from './orders.ts';
 import { CaptureSchema, type Refund, RefundSchema } from './schema.ts';
 import { captureOf, isAmount, partsOf, shownRefundOf } from './shown.ts';
 
@@ -20,7 +20,7 @@ export async function refund(
   const order = await beforeSending(() => readOrder(session, of.id));
   if (order && 'kind' in order) return order;
   const capture = order && captureOf(order);
-  if (!capture) return refusal('NOT_CAPTURED', 'nothing was captured, so nothing can be refunded', 'id');
+  if (!capture) return notThere('NOT_CAPTURED', 'nothing was captured, so nothing can be refunded');
   const [unit] = order.purchase_units;
   const writing = {
     operation: 'captures.refund',

@@ -152,16 +152,16 @@ test('a step of the payer after the authorisation is told with its address', asy
   expect(shown.nextAction?.url).toContain(id);
 });
 
-test('an order that nobody approved is gone after three hours', async () => {
+test('an order that nobody approved is gone after three hours, and another one would do', async () => {
   await using paypal = await startPaypal();
   const session = paypal.session();
   const { id } = answered(await provider.prepare?.(session, charge()));
   paypal.sandbox.advance(3 * HOUR + 1);
   expect(await provider.read(session, id)).toEqual({ kind: 'absent' });
-  expect(await provider.authorise(session, authorisation(), id)).toMatchObject({
-    kind: 'refused',
-    permanent: true,
-  });
+  const sent = await provider.authorise(session, authorisation(), id);
+  expect(sent).toMatchObject({ kind: 'refused', code: 'INVALID_RESOURCE_ID' });
+  expect(sent).not.toHaveProperty('permanent');
+  expect(sent).not.toHaveProperty('field');
 });
 
 test.each(['4111111111111111', 'card:4111111111111111', 'card:', 'card:a b', 'token:x', ''])(

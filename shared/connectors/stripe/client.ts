@@ -8,7 +8,7 @@ import { encodeForm, type FormValue } from './form.ts';
 import { SecretSchema } from './schema.ts';
 
 /** The deadline of each call, chosen: the payer waits, and who gives up early only has to look again. */
-export const TIMEOUT: Millis = 10_000;
+const TIMEOUT: Millis = 10_000;
 
 /** A call that may change something. */
 export interface Write {

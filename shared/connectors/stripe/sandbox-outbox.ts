@@ -132,7 +132,7 @@ export class Outbox implements SandboxWebhooks {
 }
 
 /** Written apart from the check in webhook.ts on purpose. `v0` is a scheme that receivers have to ignore. */
-export function signatureHeader(secrets: readonly string[], body: string, seconds: number): string {
+function signatureHeader(secrets: readonly string[], body: string, seconds: number): string {
   const sign = (secret: string) => createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
   const signatures = secrets.map((secret) => `v1=${sign(secret)}`);
   return [`t=${seconds}`, ...signatures, `v0=${sign('not-a-secret')}`].join(',');

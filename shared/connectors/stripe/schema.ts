@@ -56,7 +56,7 @@ export const PaymentErrorSchema = z.object({
 export type PaymentError = z.infer<typeof PaymentErrorSchema>;
 
 /** All states of a PaymentIntent (API reference); another one is a changed contract. */
-export const INTENT_STATES = [
+const INTENT_STATES = [
   'requires_payment_method',
   'requires_confirmation',
   'requires_action',

@@ -1,4 +1,5 @@
 import type { Code } from './code.ts';
+import type { PayWeights } from './payments/pay-weights.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 import type { TwoWay } from './two-way/mode.ts';
 import { runPairSeed } from './two-way/run-pair-seed.ts';
@@ -13,6 +14,8 @@ export interface BatchRequest {
   stopAtFirst: boolean;
   /** Both sides may change; absent = the target only follows. */
   twoWay?: TwoWay | undefined;
+  /** Not the engine but the payments hub is under test. */
+  payments?: Partial<PayWeights> | undefined;
 }
 
 export interface BatchReport {

@@ -4,8 +4,12 @@ import { COUNTED } from './batch.ts';
 import { loadCode, REAL_ENGINE } from './code.ts';
 import { explore } from './exhaustive.ts';
 import { hunt } from './hunt.ts';
+import { loadPayCode, REAL_HUB } from './payments/pay-code.ts';
+import { huntPayments } from './payments/pay-hunt.ts';
+import { defaultPayWeights, POLICIES, type Policy } from './payments/pay-weights.ts';
+import { runPaySeed } from './payments/run-pay-seed.ts';
 import { Pool } from './pool.ts';
-import { runSeed } from './run-seed.ts';
+import { runSeed, type SeedResult } from './run-seed.ts';
 import { table } from './table.ts';
 import { defaultTwoWay, type TwoWay } from './two-way/mode.ts';
 import { runPairSeed } from './two-way/run-pair-seed.ts';
@@ -25,6 +29,8 @@ interface Options {
   twoWay?: boolean;
   values?: boolean;
   domain: TwoWay['domain'];
+  payments?: boolean;
+  policy: Policy;
 }
 
 const command = new Command('sim')
@@ -48,6 +54,12 @@ const command = new Command('sim')
       .choices(['unique', 'two'])
       .default('unique'),
   )
+  .option('--payments', 'the payments hub: three providers, outages, crashes, answers lost')
+  .addOption(
+    new Option('--policy <which>', 'with --payments: when another provider may be tried')
+      .choices([...POLICIES])
+      .default('proof'),
+  )
   .allowExcessArguments(false);
 
 function whole(text: string): number {
@@ -60,23 +72,35 @@ function twoWayOf({ twoWay, values, domain }: Options): TwoWay | undefined {
 }
 
 async function one(seed: number, options: Options): Promise<boolean> {
+  if (options.payments) return onePayment(seed, options);
   const code = await loadCode(REAL_ENGINE);
   const twoWay = twoWayOf(options);
   const print = options.trace ? { print: (line: string) => console.log(line) } : {};
   const request = { code, seed, weights: defaultWeights, ...print };
   const result = await (twoWay ? runPairSeed({ ...request, twoWay }) : runSeed(request));
-  console.log(
-    `seed ${seed}: ${result.events} events, ${Math.round(result.virtualMs / 60_000)} virtual minutes, ${result.violations.length} violations`,
-  );
-  for (const { rule, text } of result.violations) console.log(`  ${rule}: ${text}`);
-  return result.violations.length === 0;
+  return judged(result);
+}
+
+async function onePayment(seed: number, { policy, trace }: Options): Promise<boolean> {
+  const code = await loadPayCode(REAL_HUB);
+  const print = trace ? { print: (line: string) => console.log(line) } : {};
+  return judged(await runPaySeed({ code, seed, weights: { ...defaultPayWeights, policy }, ...print }));
+}
+
+function judged(result: Pick<SeedResult, 'seed' | 'events' | 'virtualMs' | 'violations'>): boolean {
+  const minutes = Math.round(result.virtualMs / 60_000);
+  const { seed, events, violations } = result;
+  console.log(`seed ${seed}: ${events} events, ${minutes} virtual minutes, ${violations.length} violations`);
+  for (const { rule, text } of violations) console.log(`  ${rule}: ${text}`);
+  return violations.length === 0;
 }
 
 async function many(options: Options): Promise<boolean> {
   const pool = new Pool(options.jobs);
   const begun = performance.now();
   const task = {
-    folder: REAL_ENGINE,
+    folder: options.payments ? REAL_HUB : REAL_ENGINE,
+    payments: options.payments ? { policy: options.policy } : undefined,
     from: options.from,
     seeds: options.seeds,
     weights: {},
@@ -93,7 +117,7 @@ async function many(options: Options): Promise<boolean> {
     ['seeds', report.seeds, ''],
     ['seeds per second', rate, ''],
     counted('events', report.events),
-    ...COUNTED.map((name) => counted(name, report.counts[name])),
+    ...(options.payments ? [] : COUNTED).map((name) => counted(name, report.counts[name])),
     ...Object.entries(report.tallies).map(([name, count]) => counted(name, count)),
     ['divergences', report.failures.length, ''],
   ];
@@ -109,7 +133,8 @@ async function many(options: Options): Promise<boolean> {
   return report.failures.length === 0 && missing <= 0;
 }
 
-function flags({ twoWay, values, domain }: Options): string {
+function flags({ twoWay, values, domain, payments, policy }: Options): string {
+  if (payments) return `--payments --policy ${policy} `;
   if (!twoWay) return '';
   return `--two-way ${values ? '--values ' : ''}${domain === 'two' ? '--domain two ' : ''}`;
 }
@@ -141,6 +166,8 @@ async function main(): Promise<boolean> {
   if (options.trace && options.seed === undefined)
     command.error('error: --trace needs --seed, e.g. --seed 7 --trace');
   if (options.seed !== undefined) return one(options.seed, options);
+  if (options.mutants && options.payments)
+    return huntPayments({ jobs: options.jobs, only: options.only ?? '' });
   if (options.mutants) return hunt({ jobs: options.jobs, only: options.only ?? '' });
   if (options.exhaustive) return everything();
   return many(options);

@@ -35,13 +35,14 @@ export function mutate(mutant: Mutant, from = REAL_ENGINE): EngineCopy {
   return { folder, remove };
 }
 
-function applyEdit(name: string, folder: string, edit: Mutant['edits'][number]): void {
+/** One patch; its text must be there once. */
+export function applyEdit(name: string, folder: string, edit: Mutant['edits'][number]): void {
   const file = join(folder, edit.file);
   const text = readFileSync(file, 'utf8');
   const found = text.split(edit.find).length - 1;
   if (found !== 1)
     throw new Error(
-      `mutant "${name}": its text is ${found} times in ${edit.file} and must be there once; the engine has changed, so change test/simulation/mutants.ts`,
+      `mutant "${name}": its text is ${found} times in ${edit.file} and must be there once; the code has changed, so change the list of mutants in test/simulation`,
     );
   writeFileSync(
     file,

@@ -1,6 +1,8 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { addTo, type BatchReport, type BatchRequest, emptyReport, runBatch } from './batch.ts';
 import { loadCode } from './code.ts';
+import { runPayBatch } from './payments/pay-batch.ts';
+import { loadPayCode } from './payments/pay-code.ts';
 
 /** Seeds that one thread takes at a time. */
 const PORTION = 25;
@@ -60,6 +62,10 @@ function ask(thread: Worker, task: Task): Promise<BatchReport> {
 if (!isMainThread && parentPort) {
   const port = parentPort;
   port.on('message', async (task: Task) =>
-    port.postMessage(await runBatch(await loadCode(task.folder), task)),
+    port.postMessage(
+      task.payments
+        ? await runPayBatch(await loadPayCode(task.folder), { ...task, payments: task.payments })
+        : await runBatch(await loadCode(task.folder), task),
+    ),
   );
 }

@@ -122,7 +122,7 @@ function payerLink({ place }: World, { id }: Order): Json[] {
 }
 
 /** An order that nobody approved is gone after three hours, an approved one after three days. */
-export function orderAt(world: World, id: string | undefined): Order {
+function orderAt(world: World, id: string | undefined): Order {
   const order = world.orders.get(id ?? '');
   if (!order) throw notFound();
   const age = world.now() - order.created;

@@ -52,7 +52,7 @@ function shownSource(source: Json): Json {
   return Object.fromEntries(Object.keys(source).map((kind) => [kind, {}]));
 }
 
-export function orderLinks(world: World, order: Order): Json[] {
+function orderLinks(world: World, order: Order): Json[] {
   const path = `/v2/checkout/orders/${order.id}`;
   const links = [link(world, path, 'self')];
   if (order.status === 'PAYER_ACTION_REQUIRED')

@@ -14,9 +14,9 @@ import { EventSchema, hintOf } from './webhook-events.ts';
  * PayPal tries for three days and does not say whether a later try has a new transmission time: nothing younger is
  * taken for stale. A replay does no harm, since an event only makes us read.
  */
-export const OLDEST: Millis = 73 * 3_600_000;
+const OLDEST: Millis = 73 * 3_600_000;
 /** How far the transmission time may be ahead of our clock. */
-export const NEWEST: Millis = 300_000;
+const NEWEST: Millis = 300_000;
 
 /** PayPal's webhook: signed by a certificate of PayPal's over id, time, webhook id and CRC-32 of the raw bytes. */
 export function paypalWebhook(): (session: Session, request: WebhookRequest) => Promise<ProviderVerdict> {

@@ -5,7 +5,8 @@ import type { Http } from '../../../shared/engine/ports.ts';
 import { nodeHttp } from '../session.ts';
 import { type Paypal, provider, startPaypal } from './world.ts';
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const amount = { minor: 4_200, currency: 'EUR' };
 const charge = (more: Partial<Charge> = {}): Charge => ({
@@ -61,10 +62,10 @@ test('a read with an expired token gets a new one by itself', async () => {
 test('tokens are kept for their nine hours, and replaced five minutes before', async () => {
   await using paypal = await startPaypal();
   const { session, id } = await held(paypal);
-  paypal.sandbox.advance(8.9 * HOUR);
+  paypal.sandbox.advance(9 * HOUR - 6 * MINUTE);
   await provider.read(session, id);
   expect(session.renewals).toBe(1);
-  paypal.sandbox.advance(HOUR / 10);
+  paypal.sandbox.advance(2 * MINUTE);
   await provider.read(session, id);
   expect(session.renewals).toBe(2);
 });
@@ -407,4 +408,27 @@ test('webhooks that nobody takes are tried up to 25 times in three days, those o
     tries += await sandbox.webhooks.deliver(async () => 500);
   }
   expect(tries).toBe(25);
+});
+
+test('an answer about another refund, or a void that voided nothing, is no answer', async () => {
+  await using paypal = await startPaypal();
+  const { session, id } = await held(paypal);
+  const real = nodeHttp();
+  const http: Http = async (request) => {
+    const response = await real(request);
+    return request.method === 'POST'
+      ? { ...response, body: response.body.replace('"status":"VOIDED"', '"status":"CREATED"') }
+      : response;
+  };
+  expect((await provider.void(paypal.session({ http }), { id, key: 'it_v' })).kind).toBe('unknown');
+  expect(answered(await provider.void(session, { id, key: 'it_v' })).standing).toBe('voided');
+
+  const other = await held(paypal, { key: 'it2', reference: 'inv-2' });
+  answered(await provider.capture(session, { id: other.id, key: 'it2_c', amount, final: true }));
+  paypal.sandbox.setFaults({ 'wrong-answer': true });
+  const refund = { id: other.id, key: 'it2_r', amount: { ...amount, minor: 700 } };
+  expect((await provider.refund(session, refund)).kind).toBe('unknown');
+  paypal.sandbox.setFaults({ 'wrong-answer': false });
+  expect(answered(await provider.refund(session, refund)).standing).toBe('succeeded');
+  expect(paypal.sandbox.peek('books', 'inv-2')).toMatchObject({ refunds: 1, refunded: 700 });
 });

@@ -8,7 +8,7 @@ import type { CircuitBoard } from './circuit-board.ts';
 import { abandon } from './close.ts';
 import { learn, lookAgainLater } from './learn.ts';
 import { learnNoRefund, learnRefund, lookAtRefundLater } from './learn-refund.ts';
-import { type Next, next, type SendStep } from './next.ts';
+import { lookName, type Next, next, type SendStep } from './next.ts';
 import type { Operation, Payment } from './payment.ts';
 import { hearReply, markSent } from './send.ts';
 import { addOperation, openAttempt } from './start.ts';
@@ -49,7 +49,7 @@ const nothing: Lesson = (payment) => payment;
 export async function advance(hub: Hub, id: string, work: Work): Promise<Payment | undefined> {
   const { documents, clock, random } = hub.ports;
   let lesson = nothing;
-  let { hinted = false } = work;
+  const looked = work.hinted ? new Set<string>() : undefined;
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     const stored = await readPayment(documents, id);
     if (!stored) return undefined;
@@ -59,7 +59,7 @@ export async function advance(hub: Hub, id: string, work: Work): Promise<Payment
     }
     await hub.circuits.load(stored.payment.routing.order);
     const now = clock.now();
-    const { payment, step } = decide(hub, lesson(stored.payment), { now, hinted });
+    const { payment, step } = decide(hub, lesson(stored.payment), { now, looked });
     const late = now > work.deadline - RECORDING && step.do !== 'done' && step.do !== 'wait';
     if (late || step.do === 'wait' || step.do === 'done') {
       const until = late ? now : step.do === 'wait' ? step.until : undefined;
@@ -69,7 +69,7 @@ export async function advance(hub: Hub, id: string, work: Work): Promise<Payment
     }
     const learnt = await carryOut(hub, stored, payment, step);
     if (!learnt) continue;
-    hinted = false;
+    looked?.add(lookName(step));
     lesson = learnt;
   }
   throw new Error(`payment ${id} does not come to rest: ${MOST_TURNS} steps in a row`);
@@ -96,13 +96,13 @@ type Call = Exclude<Next, { do: 'open' | 'abandon' }>;
 function decide(
   hub: Hub,
   from: Payment,
-  { now, hinted }: { now: number; hinted: boolean },
+  { now, looked }: { now: number; looked: ReadonlySet<string> | undefined },
 ): { payment: Payment; step: Call } {
   let payment = tidy(from, now);
   const restsUntil = (provider: string, call: string) => hub.circuits.restsUntil(provider, call);
   for (let turn = 0; ; turn += 1) {
     if (turn > MOST_TURNS) throw new Error(`payment ${payment.id} does not come to a decision`);
-    const step = next(payment, { now, hinted, providers: hub.providers, restsUntil });
+    const step = next(payment, { now, looked, providers: hub.providers, restsUntil });
     if (step.do === 'open') payment = tidy(openAttempt(payment, step.provider, now), now);
     else if (step.do === 'abandon')
       payment = tidy(abandon(payment, step.attempt, step.why, { by: 'janitor', at: now }), now);

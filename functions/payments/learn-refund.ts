@@ -23,7 +23,8 @@ export function learnRefund(
     case 'failed':
       return move(payment, operation, 'declined', { ...at, code: shown.failure, proof: 'the provider shows it failed' });
     case 'pending': {
-      const again = { looks: operation.looks + 1, nextAt: now + lookDelay(operation.looks, false) };
+      const looks = operation.state === 'pending' ? operation.looks : 0;
+      const again = { looks: looks + 1, nextAt: now + lookDelay(looks, false) };
       if (operation.state === 'pending') return amendOperation(payment, seq, { ...again, refund });
       return move(payment, operation, 'pending', { ...at, ...again });
     }

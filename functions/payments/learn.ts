@@ -73,10 +73,11 @@ function believe(payment: Payment, attempt: Attempt, shown: Shown, looking: Look
       return sendAgain(sendAgain(held, newest(held, n, 'capture')), newest(held, n, 'void'));
     }
     case 'pending':
-    case 'needs-payer':
-      return first && isOpenOrSent(first) && first.state !== shown.standing
-        ? move(payment, first, shown.standing, saying)
-        : prepared(payment, n, looking);
+    case 'needs-payer': {
+      const waits = first && isOpenOrSent(first) && first.state !== shown.standing;
+      const known = waits ? move(payment, first, shown.standing, saying) : prepared(payment, n, looking);
+      return attempt.abandoned ? stillThere(known, attempt, looking) : known;
+    }
     case 'prepared':
       return notAuthorised(prepared(payment, n, looking), attempt, looking);
     case 'declined':
@@ -129,16 +130,20 @@ function orphaned(payment: Payment, n: number, now: number): Payment {
   return told(amendAttempt(payment, n, { orphan }), { at: now, by: 'sync', what: `attempt ${n} orphan`, why: orphan });
 }
 
+/** Not wanted and not ended yet. One that cannot be ended is left behind, once nothing on its way can reach it. */
+function stillThere(payment: Payment, attempt: Attempt, looking: Looking): Payment {
+  const { n, seen } = payment.attempts.find((each) => each.n === attempt.n) ?? attempt;
+  const release = newest(payment, n, 'void');
+  const cannotEnd = release?.state === 'rejected' || release?.state === 'declined';
+  const isQuiet = looking.startedAt > quietAt(payment, n);
+  const mayLeave = cannotEnd && isQuiet && seen?.standing !== 'pending';
+  return mayLeave ? closeAbsent(payment, attempt, looking) : sendAgain(payment, release);
+}
+
 /** The object is there and nothing has been authorised on it, as far as this look could see. */
 function notAuthorised(payment: Payment, attempt: Attempt, looking: Looking): Payment {
+  if (attempt.abandoned) return stillThere(payment, attempt, looking);
   const first = opening(payment, attempt.n);
-  const release = newest(payment, attempt.n, 'void');
-  const isQuiet = looking.startedAt > quietAt(payment, attempt.n);
-  if (attempt.abandoned) {
-    // An object that cannot be ended is left behind only when nothing on its way can reach it any more.
-    const cannotEnd = release?.state === 'rejected' || release?.state === 'declined';
-    return cannotEnd && isQuiet ? closeAbsent(payment, attempt, looking) : sendAgain(payment, release);
-  }
   return first ? retry(payment, attempt, first, looking) : payment;
 }
 

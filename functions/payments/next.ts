@@ -32,9 +32,14 @@ export interface Due {
   step?: Exclude<Next, { do: 'wait' } | { do: 'done' }>;
 }
 
-/** What `next` may be told besides: somebody says that the provider has news. */
+/** Somebody says that the provider has news: what has been looked at since, by `lookName`. Absent = nobody says so. */
 export interface Circumstances extends Surroundings {
-  hinted?: boolean;
+  looked?: ReadonlySet<string> | undefined;
+}
+
+/** Names what a step looks at. */
+export function lookName(step: Next): string {
+  return step.do === 'look' ? `attempt ${step.attempt}` : step.do === 'look-refund' ? `refund ${step.seq}` : '';
 }
 
 /** Before the end of a key's life by which nothing is sent under it any more. */
@@ -78,8 +83,9 @@ function look({ n, id }: Attempt): NonNullable<Due['step']> {
   return { do: 'look', attempt: n, by: id === undefined ? 'find' : 'read' };
 }
 
-function hintedLook(attempt: Attempt, { hinted, now }: Circumstances): Due[] {
-  return hinted && attempt.id !== undefined ? [{ at: now, step: look(attempt) }] : [];
+function hintedLook(attempt: Attempt, { looked, now }: Circumstances): Due[] {
+  const step = look(attempt);
+  return attempt.id !== undefined && looked?.has(lookName(step)) === false ? [{ at: now, step }] : [];
 }
 
 /** On its schedule, and not while the provider is left alone. */

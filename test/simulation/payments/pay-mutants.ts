@@ -105,9 +105,9 @@ export const payMutants: readonly PayMutant[] = [
     edits: [
       {
         file: 'learn.ts',
-        find: "  const first = opening(payment, attempt.n);\n  const release = newest(payment, attempt.n, 'void');",
+        find: '  const first = opening(payment, attempt.n);\n  return first ?',
         replace:
-          "  const first = opening(payment, attempt.n);\n  if (first?.state === 'unknown') return closeAbsent(payment, attempt, looking);\n  const release = newest(payment, attempt.n, 'void');",
+          "  const first = opening(payment, attempt.n);\n  if (first?.state === 'unknown') return closeAbsent(payment, attempt, looking);\n  return first ?",
       },
     ],
     weights: { ...foggy, late: 0.4 },

@@ -57,7 +57,9 @@ const ROOMS: readonly Room[] = [
   ...vendors.map((vendor) => ({
     name: `connector ${vendor}`,
     holds: (path: string) => path.startsWith(`shared/connectors/${vendor}/`) && !SANDBOX.test(path),
-    may: new RegExp(`^(${CORE}|shared/connectors/(${vendor}/(?!sandbox)|(connector|payment-provider)\\.ts$)|zod$|node:crypto$)`),
+    may: new RegExp(
+      `^(${CORE}|shared/connectors/(${vendor}/(?!sandbox)|(connector|payment-provider)\\.ts$)|zod$|node:crypto$)`,
+    ),
     because: 'a connector knows its vendor and the core, never another vendor, a host or its own sandbox',
   })),
   ...vendors.map((vendor) => ({
@@ -101,7 +103,9 @@ const ROOMS: readonly Room[] = [
   ...flows.map((flow) => ({
     name: `flow ${flow}`,
     holds: (path: string) => path.startsWith(`functions/${flow}/`) && !HANDLERS.test(path),
-    may: new RegExp(`^(${CORE}|functions/${flow}/|shared/connectors/[^/]+/(index|schema)\\.ts$|zod$)`),
+    may: new RegExp(
+      `^(${CORE}|functions/${flow}/|shared/connectors/([^/]+/(index|schema)|payment-provider)\\.ts$|zod$)`,
+    ),
     because: 'a flow is pure, runs on every host and never needs another flow',
   })),
   {

@@ -74,7 +74,10 @@ export async function finishDraft(
     const owner = await claimReference(documents, stored.payment);
     const { draft: _, ...payable } = stored.payment;
     const ended = { at: now, as: 'rejected' as const, why: `its reference belongs to payment ${owner}` };
-    const next = owner === id ? payable : told({ ...payable, ended }, { at: now, by: 'api', what: 'ended: rejected', why: ended.why });
+    const next =
+      owner === id
+        ? payable
+        : told({ ...payable, ended }, { at: now, by: 'api', what: 'ended: rejected', why: ended.why });
     if (await writePayment(documents, stored, next, token())) return owner;
   }
 }
@@ -92,9 +95,15 @@ export async function releaseKey(
   await documents.put(name, { ...value, busyUntil: 0, ...(free && { free }) }, stored.revision);
 }
 
-type Claim = { kind: 'mine' | 'replayed'; id: string } | { kind: 'busy'; until: number } | { kind: 'key-reused' };
+type Claim =
+  | { kind: 'mine' | 'replayed'; id: string }
+  | { kind: 'busy'; until: number }
+  | { kind: 'key-reused' };
 
-async function claimKey(documents: Documents, { payment, key, body, now, busyUntil }: Acceptance): Promise<Claim> {
+async function claimKey(
+  documents: Documents,
+  { payment, key, body, now, busyUntil }: Acceptance,
+): Promise<Claim> {
   const name = keyName(payment.merchant, key);
   const mine: StoredKey = { payment: payment.id, body, busyUntil };
   for (;;) {
@@ -103,7 +112,9 @@ async function claimKey(documents: Documents, { payment, key, body, now, busyUnt
     if (known && !known.free) {
       if (known.payment === payment.id) return { kind: 'mine', id: payment.id };
       if (known.body !== body) return { kind: 'key-reused' };
-      return known.busyUntil > now ? { kind: 'busy', until: known.busyUntil } : { kind: 'replayed', id: known.payment };
+      return known.busyUntil > now
+        ? { kind: 'busy', until: known.busyUntil }
+        : { kind: 'replayed', id: known.payment };
     }
     if (await documents.put(name, mine, stored?.revision)) return { kind: 'mine', id: payment.id };
   }

@@ -6,6 +6,7 @@ import { finishDraft } from './accept.ts';
 import { lookFor, lookForRefund, sendOperation } from './call.ts';
 import type { CircuitBoard } from './circuit-board.ts';
 import { abandon } from './close.ts';
+import { isKeyAlive } from './keys.ts';
 import { learn, lookAgainLater } from './learn.ts';
 import { learnNoRefund, learnRefund, lookAtRefundLater } from './learn-refund.ts';
 import { lookName, type Next, next, type SendStep } from './next.ts';
@@ -63,7 +64,8 @@ export async function advance(hub: Hub, id: string, work: Work): Promise<Payment
     const late = now > work.deadline - RECORDING && step.do !== 'done' && step.do !== 'wait';
     if (late || step.do === 'wait' || step.do === 'done') {
       const until = late ? now : step.do === 'wait' ? step.until : undefined;
-      const woken = until === undefined ? payment : await comeBack(hub, payment, { until, now, due: work.due });
+      const woken =
+        until === undefined ? payment : await comeBack(hub, payment, { until, now, due: work.due });
       if (await keep(hub, stored, woken)) return woken;
       continue;
     }
@@ -124,7 +126,8 @@ async function carryOut(
 ): Promise<Lesson | undefined> {
   const attempt = payment.attempts.find(({ n }) => n === attemptOf(payment, step));
   const provider = hub.providers.get(attempt?.provider ?? '');
-  if (!attempt || !provider) throw new Error(`payment ${payment.id}: its provider ${attempt?.provider} is gone`);
+  if (!attempt || !provider)
+    throw new Error(`payment ${payment.id}: its provider ${attempt?.provider} is gone`);
   const call = step.do === 'send' ? step.kind : 'read';
   if (!(await hub.circuits.enter(provider.vendor, call))) return undefined;
   if (step.do === 'send') return send(hub, stored, payment, { step, provider });
@@ -143,7 +146,9 @@ async function carryOut(
   const now = hub.ports.clock.now();
   await hub.circuits.leave(provider.vendor, call, look !== undefined);
   if (!look) return (current) => lookAtRefundLater(current, step.seq, now);
-  if (look.kind === 'absent') return (current) => learnNoRefund(current, step.seq, { now, startedAt });
+  const mayRepeat = refund !== undefined && isKeyAlive(refund, provider, now);
+  if (look.kind === 'absent')
+    return (current) => learnNoRefund(current, step.seq, { now, startedAt, mayRepeat });
   return (current) => learnRefund(current, step.seq, look.shown, { by: 'sync', now });
 }
 
@@ -174,10 +179,19 @@ async function send(
   return (current) => hearReply(current, { seq: sent.seq, token }, reply, now);
 }
 
-function operationOf(payment: Payment, { seq, kind, attempt, amount, byKey }: SendStep): [Payment, Operation] {
+function operationOf(
+  payment: Payment,
+  { seq, kind, attempt, amount, byKey }: SendStep,
+): [Payment, Operation] {
   if (seq === undefined) {
-    const key = byKey ? payment.operations.find((each) => each.attempt === attempt && each.kind !== 'prepare')?.key : undefined;
-    const added = addOperation(payment, attempt, { kind, amount, ...(key === undefined ? {} : { key, byKey: true }) });
+    const key = byKey
+      ? payment.operations.find((each) => each.attempt === attempt && each.kind !== 'prepare')?.key
+      : undefined;
+    const added = addOperation(payment, attempt, {
+      kind,
+      amount,
+      ...(key === undefined ? {} : { key, byKey: true }),
+    });
     const operation = added.operations.at(-1);
     if (operation) return [added, operation];
   }

@@ -45,13 +45,21 @@ export function askRefund(
     return refused('amount', 'amount', `refund ${id} is of ${known.amount}`);
   }
   const took = taking(payment);
-  if (!took) return refused('state', 'id', `only a captured payment can be refunded; this one is ${statusOf(payment)}`);
+  if (!took)
+    return refused(
+      'state',
+      'id',
+      `only a captured payment can be refunded; this one is ${statusOf(payment)}`,
+    );
   const { captured, reserved } = amountsOf(payment);
   if (!isWhole(amount) || reserved + amount > captured)
     return refused('amount', 'amount', `must be from 1 to the ${captured - reserved} not refunded yet`);
   const refund = { id, reason };
   const line = { at: now, by: 'api' as const, what: `refund of ${amount} asked for` };
-  return { ok: true, payment: told(addOperation(payment, took.attempt, { kind: 'refund', amount, refund }), line) };
+  return {
+    ok: true,
+    payment: told(addOperation(payment, took.attempt, { kind: 'refund', amount, refund }), line),
+  };
 }
 
 function isWhole(amount: number): boolean {

@@ -50,7 +50,9 @@ async function call(
   const id = attempt.id ?? '';
   switch (kind) {
     case 'prepare':
-      return provider.prepare ? provider.prepare(session, chargeOf(payment, attempt, operation)) : cannot(kind);
+      return provider.prepare
+        ? provider.prepare(session, chargeOf(payment, attempt, operation))
+        : cannot(kind);
     case 'authorise':
       return provider.authorise(session, chargeOf(payment, attempt, operation), attempt.id);
     case 'charge':

@@ -59,7 +59,11 @@ export class CircuitBoard {
   }
 
   /** An operator opens or closes every circuit of a provider; undefined lets outcomes decide again. */
-  async force(provider: string, calls: readonly string[], forced: 'open' | 'closed' | undefined): Promise<void> {
+  async force(
+    provider: string,
+    calls: readonly string[],
+    forced: 'open' | 'closed' | undefined,
+  ): Promise<void> {
     for (const call of calls) await this.#amend(provider, call, (circuit) => ({ ...circuit, forced }));
   }
 

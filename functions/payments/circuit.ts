@@ -65,5 +65,12 @@ function remember(circuit: Circuit, ok: boolean, now: number): Circuit {
 function open(circuit: Circuit, now: number): Circuit {
   const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** circuit.pauses);
   const pauses = Math.min(circuit.pauses + 1, 8);
-  return { ...circuit, outcomes: [], probing: undefined, pauses, openUntil: now + pause, openedAt: circuit.openedAt ?? now };
+  return {
+    ...circuit,
+    outcomes: [],
+    probing: undefined,
+    pauses,
+    openUntil: now + pause,
+    openedAt: circuit.openedAt ?? now,
+  };
 }

@@ -39,12 +39,31 @@ export function closeAttempt(payment: Payment, n: number, closing: Closing, { by
   return told(next, { by, at, what: `attempt ${n} closed: ${how}`, why: proof });
 }
 
-function finish(payment: Payment, operation: Operation, { proof, by, at }: Saying & { proof: string }): Payment {
+function finish(
+  payment: Payment,
+  operation: Operation,
+  { proof, by, at }: Saying & { proof: string },
+): Payment {
   if (operation.state === 'created')
-    return move(payment, operation, 'not-executed', { by: 'janitor', at, proof: 'it was never sent', why: proof });
+    return move(payment, operation, 'not-executed', {
+      by: 'janitor',
+      at,
+      proof: 'it was never sent',
+      why: proof,
+    });
   if (operation.kind === 'void' && operation.state !== 'sent')
-    return move(payment, operation, 'not-executed', { by: 'sync', at, proof, why: 'nothing is left to release' });
-  return move(payment, operation, 'not-executed', { by: by === 'worker' ? 'worker' : 'sync', at, proof, why: proof });
+    return move(payment, operation, 'not-executed', {
+      by: 'sync',
+      at,
+      proof,
+      why: 'nothing is left to release',
+    });
+  return move(payment, operation, 'not-executed', {
+    by: by === 'worker' ? 'worker' : 'sync',
+    at,
+    proof,
+    why: proof,
+  });
 }
 
 /** Another attempt may take the money only when it is certain that this one has not and will not. */
@@ -55,11 +74,16 @@ export function freeFence(payment: Payment, n: number): Payment {
 }
 
 /** No longer wanted: what it holds is released, and nothing more is asked of it. */
-export function abandon(payment: Payment, n: number, why: string, { by, at, then }: Saying & { then?: Ending }): Payment {
+export function abandon(
+  payment: Payment,
+  n: number,
+  why: string,
+  { by, at, ending }: Saying & { ending?: Ending },
+): Payment {
   const attempt = payment.attempts.find((each) => each.n === n);
   if (!attempt || attempt.closed || attempt.abandoned) return payment;
   const next = amendAttempt(payment, n, {
-    abandoned: { at, why, then },
+    abandoned: { at, why, ending },
     looks: 0,
     nextLookAt: undefined,
   });

@@ -14,14 +14,19 @@ export function learnRefund(
   const operation = payment.operations.find((each) => each.seq === seq);
   if (!operation?.refund || shown.amount.minor !== operation.amount) return payment;
   const refund = { ...operation.refund, at: shown.id };
-  if (operation.state === 'succeeded' && shown.standing === 'failed') return cameBack(payment, operation, now);
+  if (operation.state === 'succeeded' && shown.standing === 'failed')
+    return cameBack(payment, operation, now);
   if (isFinal(operation)) return payment;
   const at = { by, at: now, refund };
   switch (shown.standing) {
     case 'succeeded':
       return move(payment, operation, 'succeeded', at);
     case 'failed':
-      return move(payment, operation, 'declined', { ...at, code: shown.failure, proof: 'the provider shows it failed' });
+      return move(payment, operation, 'declined', {
+        ...at,
+        code: shown.failure,
+        proof: 'the provider shows it failed',
+      });
     case 'pending': {
       const looks = operation.state === 'pending' ? operation.looks : 0;
       const again = { looks: looks + 1, nextAt: now + lookDelay(looks, false) };
@@ -35,14 +40,19 @@ export function learnRefund(
 export function learnNoRefund(
   payment: Payment,
   seq: number,
-  { now, startedAt }: { now: number; startedAt: number },
+  { now, startedAt, mayRepeat }: { now: number; startedAt: number; mayRepeat: boolean },
 ): Payment {
   const operation = payment.operations.find((each) => each.seq === seq);
   if (operation?.state !== 'unknown' && operation?.state !== 'needs-review') return payment;
   const isQuiet = startedAt > (operation.quietAt ?? quietAt(payment, operation.attempt));
   // Its key answers nothing any more, and a new one is a new refund: that is for the merchant to ask for.
-  if (isQuiet && (operation.doubts >= SPOILT_AFTER || operation.state === 'needs-review'))
-    return move(payment, operation, 'not-executed', { by: 'sync', at: now, proof: 'it was not there when all was quiet' });
+  const isSpent = !mayRepeat || operation.doubts >= SPOILT_AFTER || operation.state === 'needs-review';
+  if (isQuiet && isSpent)
+    return move(payment, operation, 'not-executed', {
+      by: 'sync',
+      at: now,
+      proof: 'it was not there when all was quiet',
+    });
   return amendOperation(lookAtRefundLater(payment, seq, now), seq, { again: true });
 }
 

@@ -43,7 +43,12 @@ export function learnFound(payment: Payment, n: number, shown: Shown, looking: L
   if (!attempt) return payment;
   const mismatch = mismatchOf(payment, attempt, shown);
   if (mismatch !== undefined)
-    return told(payment, { at: looking.now, by: looking.by, what: `attempt ${n}: not believed`, why: mismatch });
+    return told(payment, {
+      at: looking.now,
+      by: looking.by,
+      what: `attempt ${n}: not believed`,
+      why: mismatch,
+    });
   const { standing, captured, refunded, nextAction } = shown;
   const seen = { standing, captured: captured.minor, refunded: refunded.minor, at: looking.startedAt };
   const isNewer = (attempt.seen?.at ?? 0) <= looking.startedAt;
@@ -54,7 +59,11 @@ export function learnFound(payment: Payment, n: number, shown: Shown, looking: L
     : believe(noted, { ...attempt, id: shown.id }, shown, looking);
 }
 
-function mismatchOf(payment: Payment, attempt: Attempt, { id, amount, reference }: Shown): string | undefined {
+function mismatchOf(
+  payment: Payment,
+  attempt: Attempt,
+  { id, amount, reference }: Shown,
+): string | undefined {
   if (attempt.id !== undefined && attempt.id !== id) return `it is ${id}, not ${attempt.id}`;
   if (amount.minor !== payment.amount || amount.currency !== payment.currency) return 'its amount differs';
   if (reference !== undefined && reference !== attempt.reference) return 'its reference is not ours';
@@ -87,7 +96,10 @@ function believe(payment: Payment, attempt: Attempt, shown: Shown, looking: Look
       return closeAttempt(
         releasedBy(payment, n, looking),
         n,
-        { how: attempt.abandoned?.then ?? shown.standing, proof: `the provider shows it ${shown.standing}` },
+        {
+          how: attempt.abandoned?.ending ?? shown.standing,
+          proof: `the provider shows it ${shown.standing}`,
+        },
         saying,
       );
   }
@@ -118,7 +130,8 @@ function tookMoney(payment: Payment, attempt: Attempt, shown: Shown, { by, now }
   const saying = { by, at: now };
   const first = opening(payment, n);
   const took = how === 'charge' ? first : newest(payment, n, 'capture');
-  const opened = first && first !== took && isOpenOrSent(first) ? move(payment, first, 'succeeded', saying) : payment;
+  const opened =
+    first && first !== took && isOpenOrSent(first) ? move(payment, first, 'succeeded', saying) : payment;
   if (took?.state === 'succeeded') return opened;
   if (took && isOpenOrSent(took) && payment.captureOwner === n)
     return move(opened, took, 'succeeded', { ...saying, amount: shown.captured.minor });
@@ -127,7 +140,12 @@ function tookMoney(payment: Payment, attempt: Attempt, shown: Shown, { by, now }
 
 function orphaned(payment: Payment, n: number, now: number): Payment {
   const orphan = 'the provider shows money taken that this payment did not ask for';
-  return told(amendAttempt(payment, n, { orphan }), { at: now, by: 'sync', what: `attempt ${n} orphan`, why: orphan });
+  return told(amendAttempt(payment, n, { orphan }), {
+    at: now,
+    by: 'sync',
+    what: `attempt ${n} orphan`,
+    why: orphan,
+  });
 }
 
 /** Not wanted and not ended yet. One that cannot be ended is left behind, once nothing on its way can reach it. */
@@ -153,7 +171,10 @@ function retry(payment: Payment, attempt: Attempt, first: Operation, { now }: Lo
   if (first.state === 'needs-review') return abandon(payment, attempt.n, 'it took too long to tell', saying);
   if (first.state !== 'unknown') return payment;
   if (first.code !== undefined)
-    return abandon(payment, attempt.n, `declined after a doubt: ${first.code}`, { ...saying, then: 'declined' });
+    return abandon(payment, attempt.n, `declined after a doubt: ${first.code}`, {
+      ...saying,
+      ending: 'declined',
+    });
   if (first.doubts >= SPOILT_AFTER) return abandon(payment, attempt.n, 'tried in vain', saying);
   return sendAgain(payment, first);
 }
@@ -167,9 +188,15 @@ function saysDeclined(payment: Payment, attempt: Attempt, shown: Shown, looking:
   const saying = { by: looking.by, at: looking.now };
   const code = shown.decline?.code;
   const hard = shown.decline?.hard;
-  const next = first && isOpen(first) ? move(payment, first, 'declined', { ...saying, proof, code }) : payment;
+  const next =
+    first && isOpen(first) ? move(payment, first, 'declined', { ...saying, proof, code }) : payment;
   // A payer who was shown a step of their own may still take it.
-  return closeAttempt(next, n, { how: 'declined', proof, code, hard, tail: attempt.nextAction !== undefined }, saying);
+  return closeAttempt(
+    next,
+    n,
+    { how: 'declined', proof, code, hard, tail: attempt.nextAction !== undefined },
+    saying,
+  );
 }
 
 /** Not there. Proof only if the look began after nothing sent before could still arrive. */
@@ -185,7 +212,7 @@ function learnAbsent(payment: Payment, attempt: Attempt, looking: Looking): Paym
 
 function closeAbsent(payment: Payment, attempt: Attempt, looking: Looking): Payment {
   const proof = `nothing was there after ${quietAt(payment, attempt.n)}`;
-  const how = attempt.abandoned?.then ?? 'absent';
+  const how = attempt.abandoned?.ending ?? 'absent';
   const { code } = opening(payment, attempt.n) ?? {};
   return closeAttempt(payment, attempt.n, { how, proof, code, tail: true }, { by: 'sync', at: looking.now });
 }
@@ -199,9 +226,14 @@ function turnedUp(payment: Payment, { n, closed, tails }: Attempt, shown: Shown,
     case 'held':
     case 'needs-payer': {
       const why = 'it turned up after it had been closed';
-      const abandoned = { at: now, why, then: closed?.how };
+      const abandoned = { at: now, why, ending: closed?.how };
       const open = { closed: undefined, tailAt: undefined, abandoned, looks: 0, nextLookAt: now };
-      return told(amendAttempt(payment, n, open), { at: now, by: 'sync', what: `attempt ${n} reopened`, why });
+      return told(amendAttempt(payment, n, open), {
+        at: now,
+        by: 'sync',
+        what: `attempt ${n} reopened`,
+        why,
+      });
     }
     case 'pending':
       return payment;

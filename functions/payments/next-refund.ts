@@ -1,7 +1,6 @@
+import { isKeyAlive } from './keys.ts';
 import type { Circumstances, Due } from './next.ts';
 import type { Operation, Payment } from './payment.ts';
-
-const KEY_MARGIN = 300_000;
 
 /** Refunds stay with the provider that took the money. */
 export function dueOfRefunds(payment: Payment, around: Circumstances): Due[] {
@@ -37,8 +36,7 @@ function dueOfRefund(payment: Payment, operation: Operation, around: Circumstanc
       return refund?.at === undefined ? [] : [looking('read')];
     case 'unknown':
     case 'needs-review': {
-      const alive = around.now < (operation.firstSentAt ?? 0) + provider.keyLife - KEY_MARGIN;
-      const mayRepeat = alive && state === 'unknown';
+      const mayRepeat = isKeyAlive(operation, provider, around.now) && state === 'unknown';
       if (!provider.findRefund) return mayRepeat ? [sending] : [];
       return again && mayRepeat ? [sending] : [looking('find')];
     }

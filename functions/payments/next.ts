@@ -1,4 +1,5 @@
 import type { PaymentProvider } from '../../shared/connectors/payment-provider.ts';
+import { isKeyAlive } from './keys.ts';
 import { dueOfRefunds } from './next-refund.ts';
 import type { Attempt, Kind, Operation, Payment } from './payment.ts';
 import { route, type Surroundings } from './route.ts';
@@ -39,11 +40,13 @@ export interface Circumstances extends Surroundings {
 
 /** Names what a step looks at. */
 export function lookName(step: Next): string {
-  return step.do === 'look' ? `attempt ${step.attempt}` : step.do === 'look-refund' ? `refund ${step.seq}` : '';
+  return step.do === 'look'
+    ? `attempt ${step.attempt}`
+    : step.do === 'look-refund'
+      ? `refund ${step.seq}`
+      : '';
 }
 
-/** Before the end of a key's life by which nothing is sent under it any more. */
-const KEY_MARGIN = 300_000;
 /** A hold that waits for its merchant is looked at now and then: it may end by itself. */
 const HOLD_LOOK = 6 * 3_600_000;
 
@@ -64,7 +67,9 @@ function dueOfRouting(payment: Payment, around: Circumstances): Due[] {
   const over = payment.ended || taking(payment) ? [] : [{ at: payment.processBefore }];
   const late = over.filter(({ at }) => at > around.now);
   if (!way) return late;
-  return 'provider' in way ? [{ at: around.now, step: { do: 'open', provider: way.provider } }] : [way, ...late];
+  return 'provider' in way
+    ? [{ at: around.now, step: { do: 'open', provider: way.provider } }]
+    : [way, ...late];
 }
 
 function dueOfAttempt(payment: Payment, attempt: Attempt, around: Circumstances): Due[] {
@@ -119,13 +124,9 @@ function carryOn(payment: Payment, attempt: Attempt, around: Circumstances): Due
   if (first.state === 'succeeded') return how === 'hold' ? take(payment, attempt, around) : [];
   if (first.state === 'created') return [sendDue(attempt, first, around)];
   if (!first.again) return [lookDue(attempt, around)];
-  if (isKeyAlive(first, attempt, around)) return [sendDue(attempt, first, around)];
+  const provider = around.providers.get(attempt.provider);
+  if (isKeyAlive(first, provider, around.now)) return [sendDue(attempt, first, around)];
   return [{ at: 0, step: { do: 'abandon', attempt: n, why: 'its key is too old to be sent again' } }];
-}
-
-function isKeyAlive({ firstSentAt = 0 }: Operation, { provider }: Attempt, around: Circumstances): boolean {
-  const life = around.providers.get(provider)?.keyLife ?? 0;
-  return around.now < firstSentAt + life - KEY_MARGIN;
 }
 
 /** A hold: take the money when it is wanted and nobody else may take it. */
@@ -173,7 +174,11 @@ function releaseByKey(
   const after = lookDue(attempt, around, quietAt(payment, attempt.n) + 1);
   if (!byKey) return [after];
   const fresh = newDue(attempt, 'void', payment.amount, around);
-  if (!ended) return [{ ...fresh, step: { do: 'send', attempt: attempt.n, kind: 'void', amount: payment.amount, byKey } }, after];
+  if (!ended)
+    return [
+      { ...fresh, step: { do: 'send', attempt: attempt.n, kind: 'void', amount: payment.amount, byKey } },
+      after,
+    ];
   const isSpent = ended.sends >= SPOILT_AFTER || ended.state !== 'created';
   return isSpent ? [after] : [sendDue(attempt, ended, around), after];
 }

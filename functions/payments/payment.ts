@@ -37,9 +37,7 @@ const OperationSchema = z.strictObject({
   sends: z.number().int(),
   doubts: z.number().int(),
   /** The newest send: only who holds its token may tell what came of it. */
-  send: z
-    .strictObject({ token: z.string(), at: Moment, sendBefore: Moment, quietAt: Moment })
-    .optional(),
+  send: z.strictObject({ token: z.string(), at: Moment, sendBefore: Moment, quietAt: Moment }).optional(),
   firstSentAt: Moment.optional(),
   /** From then on nothing that was sent can still arrive. */
   quietAt: Moment.optional(),
@@ -93,7 +91,7 @@ const AttemptSchema = z.strictObject({
     })
     .optional(),
   /** No longer wanted: whatever it holds is to be released. */
-  abandoned: z.strictObject({ at: Moment, why: z.string(), then: z.enum(ENDINGS).optional() }).optional(),
+  abandoned: z.strictObject({ at: Moment, why: z.string(), ending: z.enum(ENDINGS).optional() }).optional(),
   closed: z
     .strictObject({
       at: Moment,

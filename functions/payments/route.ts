@@ -56,7 +56,9 @@ function candidates(payment: Payment, { providers }: Surroundings): PaymentProvi
     if (live.some(({ provider }) => provider === vendor)) return false;
     // What can only be charged is not tried while there may be a hold somewhere else.
     if (live.length > 0 && instruments[vendor]?.oneStep) return false;
-    return !payment.attempts.some(({ provider, closed }) => provider === vendor && closed?.how === 'declined');
+    return !payment.attempts.some(
+      ({ provider, closed }) => provider === vendor && closed?.how === 'declined',
+    );
   });
 }
 

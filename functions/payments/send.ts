@@ -114,12 +114,21 @@ function declined(
 ): Payment {
   const { attempt, kind, doubts } = operation;
   if (doubts > 0)
-    return unknown(payment, { ...operation, code }, { now, why: `a later try was declined: ${code}`, doubt: 0 });
+    return unknown(
+      payment,
+      { ...operation, code },
+      { now, why: `a later try was declined: ${code}`, doubt: 0 },
+    );
   const at = { by: 'worker' as const, at: now };
   const next = move(payment, operation, 'declined', { ...at, code, proof: 'the answer to its only send' });
   if (kind === 'refund' || kind === 'void') return next;
   if (kind === 'capture') return giveUpHold(next, attempt, `its capture was declined: ${code}`, now);
-  return closeAttempt(next, attempt, { how: 'declined', proof: 'the answer to its only send', code, hard }, at);
+  return closeAttempt(
+    next,
+    attempt,
+    { how: 'declined', proof: 'the answer to its only send', code, hard },
+    at,
+  );
 }
 
 /** Refused before anything was done, or never sent: that proves it only if no earlier send is in doubt. */
@@ -156,5 +165,5 @@ function rejected(payment: Payment, { kind, attempt }: Operation, code: string, 
 }
 
 function giveUpHold(payment: Payment, n: number, why: string, now: number): Payment {
-  return abandon(freeFence(payment, n), n, why, { by: 'worker', at: now, then: 'declined' });
+  return abandon(freeFence(payment, n), n, why, { by: 'worker', at: now, ending: 'declined' });
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Documents } from '../../shared/engine/ports.ts';
 import { type Payment, PaymentSchema } from './payment.ts';
 

@@ -37,7 +37,11 @@ function askPeople(payment: Payment, now: number): Payment {
   let next = payment;
   for (const operation of payment.operations) {
     if (operation.state !== 'unknown' || (operation.unknownSince ?? now) + REVIEW_AFTER > now) continue;
-    next = move(next, operation, 'needs-review', { by: 'janitor', at: now, why: 'nobody could tell for a day' });
+    next = move(next, operation, 'needs-review', {
+      by: 'janitor',
+      at: now,
+      why: 'nobody could tell for a day',
+    });
   }
   return next;
 }
@@ -74,7 +78,7 @@ function closeUntouched(payment: Payment, now: number): Payment {
   let next = payment;
   for (const attempt of liveAttempts(payment)) {
     if (!attempt.abandoned || needsRelease(payment, attempt)) continue;
-    const how = attempt.abandoned.then ?? 'voided';
+    const how = attempt.abandoned.ending ?? 'voided';
     const closing = { how, proof: 'nothing was ever authorised' };
     next = closeAttempt(next, attempt.n, closing, { by: 'janitor', at: now });
   }
@@ -97,7 +101,10 @@ function end(payment: Payment, now: number): Payment {
   const ending = endingOf(payment, now);
   if (!ending) return payment;
   const [as, why] = ending;
-  return told({ ...payment, ended: { at: now, as, why } }, { at: now, by: 'janitor', what: `ended: ${as}`, why });
+  return told(
+    { ...payment, ended: { at: now, as, why } },
+    { at: now, by: 'janitor', what: `ended: ${as}`, why },
+  );
 }
 
 function endingOf(payment: Payment, now: number): [End, string] | undefined {
@@ -111,10 +118,14 @@ function endingOf(payment: Payment, now: number): [End, string] | undefined {
   if (decline && isLastDecline(payment, declines)) return ['declined', decline.code ?? decline.proof];
   const lost = attempts.find((each) => wasTakenAway(payment, each));
   if (lost) return [lost.closed?.how === 'expired' ? 'expired' : 'voided', 'its provider ended the hold'];
-  const spent = attempts.some(({ how, left, closed }) => how === 'charge' && left && closed?.how !== 'refused');
+  const spent = attempts.some(
+    ({ how, left, closed }) => how === 'charge' && left && closed?.how !== 'refused',
+  );
   if (spent && !decline) return ['expired', 'it could not be charged, and must not be tried again'];
   if (now < processBefore) return undefined;
-  return decline ? ['declined', decline.code ?? decline.proof] : ['expired', 'it was too late for another attempt'];
+  return decline
+    ? ['declined', decline.code ?? decline.proof]
+    : ['expired', 'it was too late for another attempt'];
 }
 
 function isLastDecline({ routing, instruments }: Payment, declines: readonly Attempt[]): boolean {

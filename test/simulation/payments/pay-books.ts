@@ -43,7 +43,16 @@ export class PayBooks {
   make(key: string, reference: string, amount: number): Kept {
     this.#ids += 1;
     const id = `${this.vendor}_${this.#ids}`;
-    const kept: Kept = { id, key, reference, amount, standing: 'prepared', captured: 0, heldAt: undefined, refunds: [] };
+    const kept: Kept = {
+      id,
+      key,
+      reference,
+      amount,
+      standing: 'prepared',
+      captured: 0,
+      heldAt: undefined,
+      refunds: [],
+    };
     this.kept.set(id, kept);
     return kept;
   }
@@ -62,13 +71,18 @@ export class PayBooks {
   }
 
   /** The payer's bank decides about one request: a hold or a charge, now or later. */
-  decide(kept: Kept, how: 'hold' | 'charge', options: { needsPayer: boolean; terminalDecline: boolean }): void {
+  decide(
+    kept: Kept,
+    how: 'hold' | 'charge',
+    options: { needsPayer: boolean; terminalDecline: boolean },
+  ): void {
     const { dice, weights } = this.world;
     const roll = dice.next();
     const { hard, soft, pending, needsPayer } = weights;
     if (roll < hard + soft) this.#decline(kept, roll < hard, options.terminalDecline);
     else if (roll < hard + soft + pending) this.#later(kept, 'pending', how);
-    else if (options.needsPayer && roll < hard + soft + pending + needsPayer) this.#later(kept, 'needs-payer', how);
+    else if (options.needsPayer && roll < hard + soft + pending + needsPayer)
+      this.#later(kept, 'needs-payer', how);
     else this.#accept(kept, how);
   }
 

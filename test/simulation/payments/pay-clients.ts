@@ -57,39 +57,53 @@ export class PayClients {
     };
     // Both tabs of an impatient payer: two keys, one reference.
     const doubled = dice.chance(0.1);
-    await Promise.all([this.#request('key-a', request), ...(doubled ? [this.#request('key-b', request)] : [])]);
+    await Promise.all([
+      this.#request('key-a', request),
+      ...(doubled ? [this.#request('key-b', request)] : []),
+    ]);
     this.busy -= 1;
   }
 
   /** One request with one key, repeated until there is an answer. */
-  async #request(key: string, request: Omit<Parameters<PayWorld['code']['start']['newPayment']>[0], 'id'>): Promise<void> {
+  async #request(
+    key: string,
+    request: Omit<Parameters<PayWorld['code']['start']['newPayment']>[0], 'id'>,
+  ): Promise<void> {
     const { code, dice } = this.#world;
     for (let round = 0; round < 40; round += 1) {
       this.#ids += 1;
       const id = `pay_${this.#ids}`;
-      const answer = await this.#host.run('api', async (hub) => {
-        const now = hub.ports.clock.now();
-        const payment = code.start.newPayment({ ...request, id }, now);
-        this.#host.send(id, RESCUE);
-        const accepted = await code.accept.accept(hub.ports.documents, {
-          payment,
-          key: `${request.reference}/${key}`,
-          body: 'body',
-          now,
-          busyUntil: now + 15_000,
-          token: () => hub.ports.random.token(),
-        });
-        if (accepted.kind === 'created' || accepted.kind === 'replayed') {
-          this.#host.send(accepted.id, RESCUE);
-          const done = await code.advance.advance(hub, accepted.id, { deadline: now + 10_000 });
-          await code.accept.releaseKey(hub.ports.documents, { key: `${request.reference}/${key}`, payment });
-          return { kind: accepted.kind, id: done?.id };
-        }
-        return accepted;
-      }, TIMEOUT);
+      const answer = await this.#host.run(
+        'api',
+        async (hub) => {
+          const now = hub.ports.clock.now();
+          const payment = code.start.newPayment({ ...request, id }, now);
+          this.#host.send(id, RESCUE);
+          const accepted = await code.accept.accept(hub.ports.documents, {
+            payment,
+            key: `${request.reference}/${key}`,
+            body: 'body',
+            now,
+            busyUntil: now + 15_000,
+            token: () => hub.ports.random.token(),
+          });
+          if (accepted.kind === 'created' || accepted.kind === 'replayed') {
+            this.#host.send(accepted.id, RESCUE);
+            const done = await code.advance.advance(hub, accepted.id, { deadline: now + 10_000 });
+            await code.accept.releaseKey(hub.ports.documents, {
+              key: `${request.reference}/${key}`,
+              payment,
+            });
+            return { kind: accepted.kind, id: done?.id };
+          }
+          return accepted;
+        },
+        TIMEOUT,
+      );
       if (answer?.kind === 'key-reused') this.#world.violated('a key stays with its request', key);
       if (answer && answer.kind !== 'busy') {
-        if ('id' in answer && answer.id !== undefined && answer.kind !== 'reference-exists') this.#follow(answer.id, request.capture);
+        if ('id' in answer && answer.id !== undefined && answer.kind !== 'reference-exists')
+          this.#follow(answer.id, request.capture);
         return;
       }
       await this.#pause(dice.between(1_000, 120_000));
@@ -101,7 +115,11 @@ export class PayClients {
     const soon = () => dice.between(10_000, weights.chaos);
     if (capture === 'manual' && dice.chance(0.7))
       this.#ask(id, soon(), (payment, now) =>
-        code.ask.askCapture(payment, dice.chance(0.5) ? payment.amount : Math.max(1, Math.floor(payment.amount / 2)), now),
+        code.ask.askCapture(
+          payment,
+          dice.chance(0.5) ? payment.amount : Math.max(1, Math.floor(payment.amount / 2)),
+          now,
+        ),
       );
     if (dice.chance(weights.voids)) this.#ask(id, soon(), (payment, now) => code.ask.askVoid(payment, now));
     if (!dice.chance(weights.refunds)) return;
@@ -128,20 +146,24 @@ export class PayClients {
   async #insist(id: string, ask: (payment: Payment, now: number) => Asked): Promise<void> {
     const { code, dice } = this.#world;
     for (let round = 0; round < 30; round += 1) {
-      const done = await this.#host.run('ask', async (hub: Hub) => {
-        const { documents, clock, random } = hub.ports;
-        const stored = await code.store.readPayment(documents, id);
-        if (!stored) return 'gone';
-        const asked = ask(stored.payment, clock.now());
-        if (!asked.ok) return asked.code === 'state' && dice.chance(0.7) ? undefined : 'refused';
-        this.#host.send(id, RESCUE);
-        if (asked.payment !== stored.payment) {
-          const written = await code.store.writePayment(documents, stored, asked.payment, random.token());
-          if (!written) return undefined;
-        }
-        await code.advance.advance(hub, id, { deadline: clock.now() + 10_000 });
-        return 'done';
-      }, TIMEOUT);
+      const done = await this.#host.run(
+        'ask',
+        async (hub: Hub) => {
+          const { documents, clock, random } = hub.ports;
+          const stored = await code.store.readPayment(documents, id);
+          if (!stored) return 'gone';
+          const asked = ask(stored.payment, clock.now());
+          if (!asked.ok) return asked.code === 'state' && dice.chance(0.7) ? undefined : 'refused';
+          this.#host.send(id, RESCUE);
+          if (asked.payment !== stored.payment) {
+            const written = await code.store.writePayment(documents, stored, asked.payment, random.token());
+            if (!written) return undefined;
+          }
+          await code.advance.advance(hub, id, { deadline: clock.now() + 10_000 });
+          return 'done';
+        },
+        TIMEOUT,
+      );
       if (done !== undefined) return;
       await this.#pause(dice.between(10_000, 600_000));
     }

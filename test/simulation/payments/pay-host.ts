@@ -1,5 +1,5 @@
-import type { PaymentProvider } from '../../../shared/connectors/payment-provider.ts';
 import type { Hub } from '../../../functions/payments/advance.ts';
+import type { PaymentProvider } from '../../../shared/connectors/payment-provider.ts';
 import { SimSession } from './pay-network.ts';
 import { PayWorker, Throttled } from './pay-worker.ts';
 import type { PayWorld } from './pay-world.ts';
@@ -40,7 +40,11 @@ export class PayHost {
     return Math.min(...[...this.#messages].map(({ at }) => at));
   }
 
-  send(payment: string, delay: number, { hinted = false, due }: { hinted?: boolean; due?: number } = {}): void {
+  send(
+    payment: string,
+    delay: number,
+    { hinted = false, due }: { hinted?: boolean; due?: number } = {},
+  ): void {
     this.#messages.add({ payment, at: this.world.now + Math.max(0, delay), hinted, due });
     this.#arm();
   }
@@ -65,7 +69,10 @@ export class PayHost {
         });
       job(this.#hub(worker)).then(finish, (error: unknown) => {
         if (!(error instanceof Throttled) && !String(error).includes('throttled'))
-          this.world.violated('no exception leaves the hub', error instanceof Error ? (error.stack ?? '') : String(error));
+          this.world.violated(
+            'no exception leaves the hub',
+            error instanceof Error ? (error.stack ?? '') : String(error),
+          );
         this.world.tell(worker.name, () => `FAILS: ${error}`);
         finish(undefined);
       });
@@ -108,7 +115,8 @@ export class PayHost {
     const { world } = this;
     this.#free -= 1;
     message.at = world.now + VISIBILITY;
-    if (world.dice.chance(world.weights.duplicate)) this.send(message.payment, world.dice.between(0, 300_000));
+    if (world.dice.chance(world.weights.duplicate))
+      this.send(message.payment, world.dice.between(0, 300_000));
     const { payment, hinted, due } = message;
     world.tell('host', () => `message of ${payment}`);
     const job = async (hub: Hub) => {

@@ -64,12 +64,29 @@ export const payMutants: readonly PayMutant[] = [
       {
         file: 'route.ts',
         find: "return how === 'hold' && (abandoned !== undefined || opening(payment, n)?.state === 'unknown');",
-        replace: "return abandoned !== undefined || opening(payment, n)?.state === 'unknown' || how === undefined;",
+        replace:
+          "return abandoned !== undefined || opening(payment, n)?.state === 'unknown' || how === undefined;",
       },
-      { file: 'route.ts', find: 'if (payment.captureOwner !== undefined || payment.attempts', replace: 'if (payment.attempts' },
-      { file: 'route.ts', find: 'if (live.length > 0 && instruments[vendor]?.oneStep) return false;', replace: '' },
-      { file: 'route.ts', find: 'if (charged && charged.provider !== vendor) return false;', replace: 'if (charged === undefined && vendor === undefined) return false;' },
-      { file: 'send.ts', find: 'if (takes && captureOwner !== n)', replace: 'if (takes && captureOwner !== n && n < 0)' },
+      {
+        file: 'route.ts',
+        find: 'if (payment.captureOwner !== undefined || payment.attempts',
+        replace: 'if (payment.attempts',
+      },
+      {
+        file: 'route.ts',
+        find: 'if (live.length > 0 && instruments[vendor]?.oneStep) return false;',
+        replace: '',
+      },
+      {
+        file: 'route.ts',
+        find: 'if (charged && charged.provider !== vendor) return false;',
+        replace: 'if (charged === undefined && vendor === undefined) return false;',
+      },
+      {
+        file: 'send.ts',
+        find: 'if (takes && captureOwner !== n)',
+        replace: 'if (takes && captureOwner !== n && n < 0)',
+      },
     ],
     weights: { ...holds, oneStep: 1 },
   },
@@ -94,9 +111,21 @@ export const payMutants: readonly PayMutant[] = [
     name: 'capture without fence',
     edits: [
       { file: 'next.ts', find: 'if (captureOwner !== attempt.n) return [];', replace: '' },
-      { file: 'send.ts', find: 'if (takes && captureOwner !== n)', replace: 'if (takes && captureOwner !== n && n < 0)' },
-      { file: 'tidy.ts', find: 'if (chosen !== undefined && chosen !== attempt.n)', replace: 'if (chosen !== undefined && chosen !== attempt.n && now < 0)' },
-      { file: 'tidy.ts', find: "if (attempt.how === 'hold' && payment.captureOwner === attempt.n) return undefined;", replace: '' },
+      {
+        file: 'send.ts',
+        find: 'if (takes && captureOwner !== n)',
+        replace: 'if (takes && captureOwner !== n && n < 0)',
+      },
+      {
+        file: 'tidy.ts',
+        find: 'if (chosen !== undefined && chosen !== attempt.n)',
+        replace: 'if (chosen !== undefined && chosen !== attempt.n && now < 0)',
+      },
+      {
+        file: 'tidy.ts',
+        find: "if (attempt.how === 'hold' && payment.captureOwner === attempt.n) return undefined;",
+        replace: '',
+      },
     ],
     weights: holds,
   },
@@ -137,14 +166,18 @@ export const payMutants: readonly PayMutant[] = [
   },
   {
     name: 'a refusal of a retry is proof',
-    edits: [
-      { file: 'send.ts', find: 'if (doubts > 0 && !isVain)', replace: 'if (doubts > 99 && !isVain)' },
-    ],
+    edits: [{ file: 'send.ts', find: 'if (doubts > 0 && !isVain)', replace: 'if (doubts > 99 && !isVain)' }],
     weights: { ...foggy, tooMany: 0.25 },
   },
   {
     name: 'a decline of a retry is proof',
-    edits: [{ file: 'send.ts', find: '  if (doubts > 0)\n    return unknown(payment, { ...operation, code }', replace: '  if (doubts > 99)\n    return unknown(payment, { ...operation, code }' }],
+    edits: [
+      {
+        file: 'send.ts',
+        find: '  const { attempt, kind, doubts } = operation;\n  if (doubts > 0)',
+        replace: '  const { attempt, kind, doubts } = operation;\n  if (doubts > 99)',
+      },
+    ],
     weights: { ...foggy, soft: 0.35, late: 0.35 },
   },
   {
@@ -156,7 +189,11 @@ export const payMutants: readonly PayMutant[] = [
   {
     name: 'expired by time while unknown',
     edits: [
-      { file: 'tidy.ts', find: '|| taking(payment) || liveAttempts(payment).length > 0)', replace: '|| taking(payment) || (liveAttempts(payment).length > 0 && now < payment.processBefore))' },
+      {
+        file: 'tidy.ts',
+        find: '|| taking(payment) || liveAttempts(payment).length > 0)',
+        replace: '|| taking(payment) || (liveAttempts(payment).length > 0 && now < payment.processBefore))',
+      },
     ],
     weights: { ...foggy, oneStep: 1, outages: 0.6, longOutages: 0.2 },
   },
@@ -165,17 +202,25 @@ export const payMutants: readonly PayMutant[] = [
     edits: [
       {
         file: 'learn.ts',
-        find: "  const isQuiet = looking.startedAt > quietAt(payment, n);\n  if (attempt.abandoned) return isQuiet",
-        replace: "  const isQuiet = looking.startedAt > 0;\n  if (attempt.abandoned) return isQuiet",
+        find: '  const isQuiet = looking.startedAt > quietAt(payment, n);\n  if (attempt.abandoned) return isQuiet',
+        replace: '  const isQuiet = looking.startedAt > 0;\n  if (attempt.abandoned) return isQuiet',
       },
-      { file: 'next.ts', find: 'quietAt(payment, attempt.n) + 1);', replace: '0 * quietAt(payment, attempt.n));' },
+      {
+        file: 'next.ts',
+        find: 'quietAt(payment, attempt.n) + 1);',
+        replace: '0 * quietAt(payment, attempt.n));',
+      },
     ],
     weights: { ...holds, late: 0.4, replyLost: 0.3, voids: 0.3 },
   },
   {
     name: 'refused attempts count as declines',
     edits: [
-      { file: 'send.ts', find: "const closing = { how: 'refused' as const,", replace: "const closing = { how: 'declined' as const," },
+      {
+        file: 'send.ts',
+        find: "const closing = { how: 'refused' as const,",
+        replace: "const closing = { how: 'declined' as const,",
+      },
     ],
     weights: { ...foggy, outages: 1 },
   },
@@ -189,22 +234,28 @@ export const payMutants: readonly PayMutant[] = [
   {
     name: 'a refund is reserved only when it is confirmed',
     edits: [
-      { file: 'view.ts', find: '  return !FINAL.includes(state);\n}\n\nfunction sum', replace: '  return false;\n}\n\nfunction sum' },
+      {
+        file: 'view.ts',
+        find: '  return !FINAL.includes(state);\n}\n\nfunction sum',
+        replace: '  return false;\n}\n\nfunction sum',
+      },
     ],
     weights: refunding,
   },
   {
     name: 'a refund without a check of the sum',
     edits: [
-      { file: 'ask.ts', find: 'if (!isWhole(amount) || reserved + amount > captured)', replace: 'if (!isWhole(amount) || (reserved < 0 && captured < 0))' },
+      {
+        file: 'ask.ts',
+        find: 'if (!isWhole(amount) || reserved + amount > captured)',
+        replace: 'if (!isWhole(amount) || (reserved < 0 && captured < 0))',
+      },
     ],
     weights: refunding,
   },
   {
     name: 'a lost refund is released at once',
-    edits: [
-      { file: 'learn-refund.ts', find: 'if (isQuiet && (operation', replace: 'if (isQuiet || (operation' },
-    ],
+    edits: [{ file: 'learn-refund.ts', find: 'if (isQuiet && isSpent)', replace: 'if (isQuiet || isSpent)' }],
     weights: { ...refunding, late: 0.4 },
   },
   {
@@ -213,7 +264,8 @@ export const payMutants: readonly PayMutant[] = [
       {
         file: 'send.ts',
         find: "if (operation?.state !== 'sent' || operation.send?.token !== token) return payment;",
-        replace: "if (operation === undefined || (token === '' && operation.send === undefined)) return payment;",
+        replace:
+          "if (operation === undefined || (token === '' && operation.send === undefined)) return payment;",
       },
     ],
     weights: { ...foggy, freeze: 0.06 },
@@ -221,21 +273,33 @@ export const payMutants: readonly PayMutant[] = [
   {
     name: 'an abandoned attempt is closed without being released',
     edits: [
-      { file: 'tidy.ts', find: 'if (!attempt.abandoned || needsRelease(payment, attempt)) continue;', replace: 'if (!attempt.abandoned) continue;' },
+      {
+        file: 'tidy.ts',
+        find: 'if (!attempt.abandoned || needsRelease(payment, attempt)) continue;',
+        replace: 'if (!attempt.abandoned) continue;',
+      },
     ],
     weights: holds,
   },
   {
     name: 'a reference is free while its payment is open',
     edits: [
-      { file: 'accept.ts', find: 'return payment?.ended !== undefined && !taking(payment)', replace: 'return payment?.version !== undefined || taking(payment)' },
+      {
+        file: 'accept.ts',
+        find: 'return payment?.ended !== undefined && !taking(payment)',
+        replace: 'return payment?.version !== undefined || taking(payment)',
+      },
     ],
     weights: {},
   },
   {
     name: 'a lost prepare blocks failover',
     edits: [
-      { file: 'tidy.ts', find: "if (operation.kind !== 'prepare' || operation.state !== 'unknown') continue;", replace: "if (operation.kind !== 'prepare' || operation.state !== 'pending') continue;" },
+      {
+        file: 'tidy.ts',
+        find: "if (operation.kind !== 'prepare' || operation.state !== 'unknown') continue;",
+        replace: "if (operation.kind !== 'prepare' || operation.state !== 'pending') continue;",
+      },
     ],
     weights: {},
   },

@@ -4,7 +4,9 @@ import type { PayWorker } from './pay-worker.ts';
 import type { PayWorld } from './pay-world.ts';
 
 /** The provider's answer at the moment it acted; `stored` answers are given again under their key. */
-export type Answer<T> = { status: 200; body: T } | { status: 402 | 429 | 400 | 500 | 503; code: string; hard?: boolean };
+export type Answer<T> =
+  | { status: 200; body: T }
+  | { status: 402 | 429 | 400 | 500 | 503; code: string; hard?: boolean };
 
 /** How a call came out at the worker. */
 export type Outcome<T> = { kind: 'reply'; answer: Answer<T> } | { kind: 'unsent' } | { kind: 'lost' };

@@ -29,13 +29,18 @@ export class PayOracle {
   }
 
   #kept(id: string) {
-    return this.#providers.flatMap(({ books }) => [...books.kept.values()]).filter((each) => paymentOf(each) === id);
+    return this.#providers
+      .flatMap(({ books }) => [...books.kept.values()])
+      .filter((each) => paymentOf(each) === id);
   }
 
   #charged(id: string): void {
     const charges = this.#kept(id).filter((each) => each.captured > 0);
     if (charges.length > 1)
-      this.#world.violated('one payment is charged once', `${id}: ${charges.map((each) => each.id).join(', ')}`);
+      this.#world.violated(
+        'one payment is charged once',
+        `${id}: ${charges.map((each) => each.id).join(', ')}`,
+      );
     const ended = this.payment(id)?.ended;
     if (ended) this.#world.violated('nothing is charged after the end', `${id} was ${ended.as}`);
     this.#world.tally('charges');
@@ -45,32 +50,46 @@ export class PayOracle {
   wrote(before: unknown, after: unknown): void {
     const [old, now] = [before as Payment | undefined, after as Payment];
     this.#latest.set(now.id, now);
-    const { violated } = { violated: (rule: string, text: string) => this.#world.violated(rule, `${now.id}: ${text}`) };
+    const { violated } = {
+      violated: (rule: string, text: string) => this.#world.violated(rule, `${now.id}: ${text}`),
+    };
     for (const line of now.timeline.slice(old?.timeline.length ?? 0))
-      this.#world.tell(now.id, () => `${line.by}: ${line.what}${line.why === undefined ? '' : ` (${line.why})`}`);
+      this.#world.tell(
+        now.id,
+        () => `${line.by}: ${line.what}${line.why === undefined ? '' : ` (${line.why})`}`,
+      );
     const { captured, reserved } = this.#world.code.view.amountsOf(now);
-    if (reserved > captured) violated('refunds stay within what was captured', `${reserved} of ${captured} reserved`);
+    if (reserved > captured)
+      violated('refunds stay within what was captured', `${reserved} of ${captured} reserved`);
     if (captured > now.amount) violated('captures stay within the amount', `${captured} of ${now.amount}`);
     if (!old) return;
     if (now.version !== old.version + 1) violated('versions rise by one', `${old.version} to ${now.version}`);
-    if (now.timeline.length < old.timeline.length) violated('the timeline only grows', `${now.timeline.length}`);
+    if (now.timeline.length < old.timeline.length)
+      violated('the timeline only grows', `${now.timeline.length}`);
     for (const operation of old.operations) {
       const later = now.operations.find(({ seq }) => seq === operation.seq);
       if (!later) violated('operations are only added', `${operation.seq} is gone`);
       else if (operation.state === 'succeeded' && later.state !== 'succeeded')
         violated('no state leaves succeeded', `${operation.kind} ${operation.seq} is ${later.state}`);
-      else if (operation.state === 'unknown' && ['not-executed', 'retired'].includes(later.state) && !later.proof)
+      else if (
+        operation.state === 'unknown' &&
+        ['not-executed', 'retired'].includes(later.state) &&
+        !later.proof
+      )
         violated('unknown ends only by proof', `${operation.kind} ${operation.seq}`);
     }
     const status = this.#world.code.status.statusOf(now);
-    if (this.#world.code.status.isSettled(status) && !this.#settledAt.has(now.id)) this.#settledAt.set(now.id, this.#world.now);
+    if (this.#world.code.status.isSettled(status) && !this.#settledAt.has(now.id))
+      this.#settledAt.set(now.id, this.#world.now);
   }
 
   /** Nothing is left to do: settled, or waiting for its merchant. */
   isAtRest(payment: Payment): boolean {
     const status = this.#world.code.status.statusOf(payment);
     if (status === 'authorised') return true;
-    const refunds = payment.operations.filter(({ kind, state }) => kind === 'refund' && isPendingState(state));
+    const refunds = payment.operations.filter(
+      ({ kind, state }) => kind === 'refund' && isPendingState(state),
+    );
     return this.#world.code.status.isSettled(status) && refunds.length === 0 && !payment.draft;
   }
 
@@ -79,8 +98,14 @@ export class PayOracle {
     for (const payment of this.payments()) {
       const since = Math.max(calmAt, this.#settledAt.get(payment.id) ?? Number.POSITIVE_INFINITY);
       for (const { standing, heldAt, id } of this.#kept(payment.id))
-        if (standing === 'held' && now - Math.max(since, heldAt ?? 0) > HOLD_LIFE + 75 * MINUTE * (heldAt && heldAt > since ? 1 : 0))
-          this.#world.violated('no hold is kept', `${payment.id}: ${id} since ${Math.round((now - since) / MINUTE)} minutes`);
+        if (
+          standing === 'held' &&
+          now - Math.max(since, heldAt ?? 0) > HOLD_LIFE + 75 * MINUTE * (heldAt && heldAt > since ? 1 : 0)
+        )
+          this.#world.violated(
+            'no hold is kept',
+            `${payment.id}: ${id} since ${Math.round((now - since) / MINUTE)} minutes`,
+          );
     }
   }
 
@@ -92,7 +117,10 @@ export class PayOracle {
       this.#world.tally('attempts', payment.attempts.length);
       this.#checkMoney(payment, status);
       if (!this.isAtRest(payment))
-        this.#world.violated('everything ends', `${payment.id} is ${status}: ${payment.operations.map((each) => `${each.attempt}.${each.seq} ${each.kind} ${each.state}`).join(', ')}`);
+        this.#world.violated(
+          'everything ends',
+          `${payment.id} is ${status}: ${payment.operations.map((each) => `${each.attempt}.${each.seq} ${each.kind} ${each.state}`).join(', ')}`,
+        );
       if (status === 'declined' && !this.#providers.some(({ books }) => books.declines.has(payment.id)))
         this.#world.violated('declined needs a decline', payment.id);
     }
@@ -104,18 +132,31 @@ export class PayOracle {
     const charges = kept.filter((each) => each.captured > 0);
     const expected = status === 'captured' ? 1 : 0;
     if (charges.length !== expected)
-      this.#world.violated('the books agree', `${payment.id} is ${status} and was charged ${charges.length} times`);
+      this.#world.violated(
+        'the books agree',
+        `${payment.id} is ${status} and was charged ${charges.length} times`,
+      );
     const amounts = this.#world.code.view.amountsOf(payment);
     const total = charges.reduce((sum, each) => sum + each.captured, 0);
-    if (total !== amounts.captured) this.#world.violated('the books agree', `${payment.id}: captured ${amounts.captured}, at the provider ${total}`);
+    if (total !== amounts.captured)
+      this.#world.violated(
+        'the books agree',
+        `${payment.id}: captured ${amounts.captured}, at the provider ${total}`,
+      );
     const refunded = kept.flatMap(({ refunds }) => refunds).filter((each) => each.standing === 'succeeded');
     const given = refunded.reduce((sum, each) => sum + each.amount, 0);
     if (given > amounts.refunded)
-      this.#world.violated('the books agree', `${payment.id}: refunded ${amounts.refunded}, at the provider ${given}`);
+      this.#world.violated(
+        'the books agree',
+        `${payment.id}: refunded ${amounts.refunded}, at the provider ${given}`,
+      );
     const wanted = status === 'authorised' ? 1 : 0;
     const holds = kept.filter((each) => each.standing === 'held');
     if (holds.length !== wanted)
-      this.#world.violated('no hold is left', `${payment.id} is ${status}: ${holds.map((each) => each.id).join(', ')}`);
+      this.#world.violated(
+        'no hold is left',
+        `${payment.id} is ${status}: ${holds.map((each) => each.id).join(', ')}`,
+      );
   }
 
   #checkReferences(): void {
@@ -124,7 +165,8 @@ export class PayOracle {
       if (ended) continue;
       const name = `${merchant} ${reference}`;
       const owner = owners.get(name);
-      if (owner !== undefined) this.#world.violated('a reference has one payment', `${name}: ${owner} and ${id}`);
+      if (owner !== undefined)
+        this.#world.violated('a reference has one payment', `${name}: ${owner} and ${id}`);
       owners.set(name, id);
     }
   }

@@ -132,10 +132,18 @@ export class PayProvider implements PaymentProvider {
       const refunded = kept.refunds.filter((each) => each.standing !== 'failed');
       const total = refunded.reduce((sum, each) => sum + each.amount, of.amount.minor);
       if (kept.standing !== 'captured' || total > kept.captured) {
-        this.#world.violated('refunds stay within what was captured', `${kept.reference}: ${total} of ${kept.captured} asked`);
+        this.#world.violated(
+          'refunds stay within what was captured',
+          `${kept.reference}: ${total} of ${kept.captured} asked`,
+        );
         return { status: 400, code: 'refund_amount' };
       }
-      const refund: KeptRefund = { id: `${kept.id}r${kept.refunds.length}`, key: of.key, amount: of.amount.minor, standing: 'succeeded' };
+      const refund: KeptRefund = {
+        id: `${kept.id}r${kept.refunds.length}`,
+        key: of.key,
+        amount: of.amount.minor,
+        standing: 'succeeded',
+      };
       kept.refunds.push(refund);
       this.#world.tell(this.vendor, () => `${kept.reference} refund ${refund.id} of ${refund.amount}`);
       this.#unsettle(kept, refund);
@@ -152,7 +160,10 @@ export class PayProvider implements PaymentProvider {
     return this.#lookRefund(session, (refund) => refund.id === id);
   }
 
-  async findRefund(session: Session, { key }: { paymentId: string; key: string }): Promise<Look<ShownRefund>> {
+  async findRefund(
+    session: Session,
+    { key }: { paymentId: string; key: string },
+  ): Promise<Look<ShownRefund>> {
     return this.#lookRefund(session, (refund) => refund.key === key);
   }
 
@@ -177,7 +188,10 @@ export class PayProvider implements PaymentProvider {
   ): Promise<Sent<Shown>> {
     const { storesDeclines, asksPayer } = this.#habits;
     const run = (): Taken => {
-      const kept = id === undefined ? this.books.make(charge.key, charge.reference, charge.amount.minor) : this.#kept(id);
+      const kept =
+        id === undefined
+          ? this.books.make(charge.key, charge.reference, charge.amount.minor)
+          : this.#kept(id);
       const before = kept.standing;
       if (before !== 'prepared' && before !== 'declined') return ok(shown(kept));
       delete kept.decline;
@@ -201,7 +215,8 @@ export class PayProvider implements PaymentProvider {
   async #voidByKey(session: Session, key: string): Promise<Sent<undefined>> {
     const run = (): Answer<undefined> => {
       const kept = [...this.books.kept.values()].find((each) => each.key === key);
-      if (kept && (kept.standing === 'held' || kept.standing === 'pending')) this.books.change(kept, 'voided');
+      if (kept && (kept.standing === 'held' || kept.standing === 'pending'))
+        this.books.change(kept, 'voided');
       return { status: 200, body: undefined };
     };
     return sentOf(await this.#write(session, undefined, run));
@@ -237,7 +252,12 @@ export class PayProvider implements PaymentProvider {
       // What is stored is the answer as it was; where it is not, the newest state is shown for an id.
       const kept = storesAnswers ? answer : given;
       const isDecline = kept.status === 402;
-      if (key !== undefined && kept.status !== 400 && (storesAnswers || kept !== broken) && (!isDecline || storesDeclines))
+      if (
+        key !== undefined &&
+        kept.status !== 400 &&
+        (storesAnswers || kept !== broken) &&
+        (!isDecline || storesDeclines)
+      )
         this.#keys.set(key, { at: this.#world.now, answer: kept });
       return answer;
     };
@@ -272,7 +292,10 @@ export class PayProvider implements PaymentProvider {
       act: (failure) => {
         const kept = find();
         if (failure) return { status: 500, code: 'server_error' };
-        return { status: 200, body: kept === undefined ? { kind: 'absent' } : { kind: 'found', shown: show(kept) } };
+        return {
+          status: 200,
+          body: kept === undefined ? { kind: 'absent' } : { kind: 'found', shown: show(kept) },
+        };
       },
     });
     if (outcome.kind === 'reply' && outcome.answer.status === 200) return outcome.answer.body;
@@ -287,7 +310,9 @@ function ok<T>(body: T): Answer<T> {
 }
 
 function shown({ id, standing, amount, captured, refunds, reference, decline }: Kept): Shown {
-  const refunded = refunds.filter((each) => each.standing !== 'failed').reduce((sum, each) => sum + each.amount, 0);
+  const refunded = refunds
+    .filter((each) => each.standing !== 'failed')
+    .reduce((sum, each) => sum + each.amount, 0);
   const eur = (minor: number) => ({ minor, currency: 'EUR' });
   return {
     id,

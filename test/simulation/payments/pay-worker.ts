@@ -15,7 +15,11 @@ export class PayWorker {
   readonly #skew: number;
   readonly #died: () => void;
 
-  constructor(world: PayWorld, name: string, hooks: { died(): void; wrote(before: unknown, after: unknown): void }) {
+  constructor(
+    world: PayWorld,
+    name: string,
+    hooks: { died(): void; wrote(before: unknown, after: unknown): void },
+  ) {
     this.world = world;
     this.name = name;
     this.#died = hooks.died;

@@ -30,7 +30,10 @@ export async function runPaySeed(options: {
 }): Promise<PaySeedResult> {
   const world = new PayWorld(options);
   const providers = [STRIPE, PAYPAL, SQUARE].map((habits) => new PayProvider(world, habits));
-  const host = new PayHost(world, new Map<string, PaymentProvider>(providers.map((each) => [each.vendor, each])));
+  const host = new PayHost(
+    world,
+    new Map<string, PaymentProvider>(providers.map((each) => [each.vendor, each])),
+  );
   const oracle = new PayOracle(world, providers);
   host.onWrite = (before, after) => oracle.wrote(before, after);
   for (const { books } of providers) {
@@ -40,7 +43,11 @@ export async function runPaySeed(options: {
         host.send(payment, world.dice.between(100, 120_000), { hinted: true });
     };
   }
-  const clients = new PayClients(world, host, providers.map(({ vendor }) => vendor));
+  const clients = new PayClients(
+    world,
+    host,
+    providers.map(({ vendor }) => vendor),
+  );
   clients.plan();
   planOutages(world, providers);
   await world.scheduler.run(world.now + world.weights.chaos);
@@ -52,12 +59,19 @@ export async function runPaySeed(options: {
   world.calmAt = world.now;
   const begin = world.now;
   // A payment may still be accepted until late, and a payer may take her time.
-  const latest = () => Math.max(begin, ...oracle.payments().map((each) => Math.min(each.processBefore, begin + 48 * HOUR)));
+  const latest = () =>
+    Math.max(begin, ...oracle.payments().map((each) => Math.min(each.processBefore, begin + 48 * HOUR)));
   while (world.now < latest() + LIVENESS + 2 * HOUR) {
     await world.scheduler.run(world.now + 5 * MINUTE);
     oracle.checkHolds();
     if (clients.busy === 0 && host.resting && oracle.payments().every((each) => oracle.isAtRest(each))) break;
-    if (clients.busy === 0 && isIdle(host, world) && world.now > begin + LIVENESS && world.now > latest() + LIVENESS) break;
+    if (
+      clients.busy === 0 &&
+      isIdle(host, world) &&
+      world.now > begin + LIVENESS &&
+      world.now > latest() + LIVENESS
+    )
+      break;
   }
   oracle.checkAtEnd();
   return {
@@ -78,7 +92,9 @@ function planOutages(world: PayWorld, providers: readonly PayProvider[]): void {
   const total = dice.chance(weights.outages * 0.2);
   for (const provider of providers) {
     if (!total && !dice.chance(weights.outages)) continue;
-    const lasts = dice.chance(weights.longOutages) ? dice.between(HOUR, 31 * HOUR) : dice.between(MINUTE, 40 * MINUTE);
+    const lasts = dice.chance(weights.longOutages)
+      ? dice.between(HOUR, 31 * HOUR)
+      : dice.between(MINUTE, 40 * MINUTE);
     world.after(dice.between(0, weights.chaos * 0.7), () => {
       provider.awayUntil = world.now + lasts;
       provider.refuses = dice.chance(0.5);

@@ -16,7 +16,7 @@ function dueOfRefund(payment: Payment, operation: Operation, around: Circumstanc
   if (!attempt || !provider) return [];
   const rest = (call: string) => around.restsUntil(provider.vendor, call) ?? 0;
   const sending: Due = {
-    at: Math.max(nextAt, rest('refund')),
+    at: Math.max(again ? 0 : nextAt, rest('refund')),
     step: { do: 'send', attempt: n, kind: 'refund', amount, seq },
   };
   const looking = (by: 'read' | 'find'): Due => ({

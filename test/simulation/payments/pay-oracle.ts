@@ -109,6 +109,17 @@ export class PayOracle {
     }
   }
 
+  /** A payment is over so long after the last fault, or after the last moment at which it might have been tried. */
+  checkEnds(within: number): void {
+    const { statusOf, isSettled } = this.#world.code.status;
+    for (const payment of this.payments()) {
+      const limit = Math.max(this.#world.calmAt, payment.processBefore) + within;
+      const status = statusOf(payment);
+      if (this.#world.now > limit && !isSettled(status) && status !== 'authorised')
+        this.#world.violated('everything ends', `${payment.id} is still ${status}`);
+    }
+  }
+
   checkAtEnd(): void {
     const { statusOf } = this.#world.code.status;
     for (const payment of this.payments()) {

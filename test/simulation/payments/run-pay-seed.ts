@@ -12,6 +12,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Everything that can end has ended so long after the last fault: a look may be six hours away. */
 const LIVENESS = 7 * HOUR;
+/** Refunds asked for late, and those that their provider keeps pending for hours and that are looked at in steps. */
+const REFUNDS = 9 * HOUR;
 
 export interface PaySeedResult {
   seed: number;
@@ -61,17 +63,11 @@ export async function runPaySeed(options: {
   // A payment may still be accepted until late, and a payer may take her time.
   const latest = () =>
     Math.max(begin, ...oracle.payments().map((each) => Math.min(each.processBefore, begin + 48 * HOUR)));
-  while (world.now < latest() + LIVENESS + 2 * HOUR) {
+  while (world.now < latest() + LIVENESS + REFUNDS) {
     await world.scheduler.run(world.now + 5 * MINUTE);
     oracle.checkHolds();
+    oracle.checkEnds(LIVENESS);
     if (clients.busy === 0 && host.resting && oracle.payments().every((each) => oracle.isAtRest(each))) break;
-    if (
-      clients.busy === 0 &&
-      isIdle(host, world) &&
-      world.now > begin + LIVENESS &&
-      world.now > latest() + LIVENESS
-    )
-      break;
   }
   oracle.checkAtEnd();
   return {
@@ -81,10 +77,6 @@ export async function runPaySeed(options: {
     virtualMs: world.now - 1_700_000_000_000,
     tallies: world.tallies,
   };
-}
-
-function isIdle(host: PayHost, world: PayWorld): boolean {
-  return host.nextAt > world.now + 6 * HOUR;
 }
 
 function planOutages(world: PayWorld, providers: readonly PayProvider[]): void {

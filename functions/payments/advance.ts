@@ -66,7 +66,8 @@ export async function advance(hub: Hub, id: string, work: Work): Promise<Payment
       const until = late ? now : step.do === 'wait' ? step.until : undefined;
       const woken =
         until === undefined ? payment : await comeBack(hub, payment, { until, now, due: work.due });
-      if (await keep(hub, stored, woken)) return woken;
+      const kept = await keep(hub, stored, woken);
+      if (kept) return kept;
       continue;
     }
     const learnt = await carryOut(hub, stored, payment, step);
@@ -112,8 +113,8 @@ function decide(
   }
 }
 
-async function keep(hub: Hub, stored: Stored, payment: Payment): Promise<boolean> {
-  if (payment === stored.payment) return true;
+async function keep(hub: Hub, stored: Stored, payment: Payment): Promise<Payment | undefined> {
+  if (payment === stored.payment) return payment;
   return writePayment(hub.ports.documents, stored, payment, hub.ports.random.token());
 }
 

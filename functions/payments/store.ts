@@ -16,22 +16,22 @@ export async function readPayment(documents: Documents, id: string): Promise<Sto
 
 /**
  * One conditional write of the whole payment. It knows its own success by `writer`: a write that was carried out, and
- * whose answer was lost on the way, counts. False when somebody else was faster.
+ * whose answer was lost on the way, counts. Resolves with what is stored now; undefined when somebody else was faster.
  */
 export async function writePayment(
   documents: Documents,
   before: Stored,
   payment: Payment,
   writer: string,
-): Promise<boolean> {
+): Promise<Payment | undefined> {
   const value: Payment = { ...payment, version: before.payment.version + 1, writer };
   try {
-    if (await documents.put(paymentKey(payment.id), value, before.revision)) return true;
+    if (await documents.put(paymentKey(payment.id), value, before.revision)) return value;
   } catch (thrown) {
-    if (await isMine(documents, payment.id, writer)) return true;
+    if (await isMine(documents, payment.id, writer)) return value;
     throw thrown;
   }
-  return isMine(documents, payment.id, writer);
+  return (await isMine(documents, payment.id, writer)) ? value : undefined;
 }
 
 async function isMine(documents: Documents, id: string, writer: string): Promise<boolean> {

@@ -1,9 +1,13 @@
 import type { Look, Shown } from '../../shared/connectors/payment-provider.ts';
 import { abandon, amendAttempt, closeAttempt } from './close.ts';
+import { orphaned, turnedUp } from './late.ts';
 import type { Attempt, Operation, Payment } from './payment.ts';
 import { lookDelay, SPOILT_AFTER, TAIL } from './timers.ts';
 import { amendOperation, move, told } from './transitions.ts';
 import { isOpen, newest, opening, quietAt } from './view.ts';
+
+/** Looks after which the next one is a quarter of an hour away. */
+const SOON = 4;
 
 /** When a look began and ended, and whether it was the answer to a send. */
 export interface Looking {
@@ -120,9 +124,12 @@ function releasedBy(payment: Payment, n: number, { by, now }: Looking): Payment 
   return release && isOpenOrSent(release) ? move(payment, release, 'succeeded', { by, at: now }) : payment;
 }
 
+/** The provider answers again: what is open there is no longer left for hours. */
 function sendAgain(payment: Payment, operation: Operation | undefined): Payment {
   if (operation?.state !== 'unknown' && operation?.state !== 'needs-review') return payment;
-  return amendOperation(payment, operation.seq, { again: true });
+  const { seq, attempt: n } = operation;
+  const looks = Math.min(payment.attempts.find((each) => each.n === n)?.looks ?? 0, SOON);
+  return amendAttempt(amendOperation(payment, seq, { again: true }), n, { looks });
 }
 
 function tookMoney(payment: Payment, attempt: Attempt, shown: Shown, { by, now }: Looking): Payment {
@@ -136,16 +143,6 @@ function tookMoney(payment: Payment, attempt: Attempt, shown: Shown, { by, now }
   if (took && isOpenOrSent(took) && payment.captureOwner === n)
     return move(opened, took, 'succeeded', { ...saying, amount: shown.captured.minor });
   return orphaned(opened, n, now);
-}
-
-function orphaned(payment: Payment, n: number, now: number): Payment {
-  const orphan = 'the provider shows money taken that this payment did not ask for';
-  return told(amendAttempt(payment, n, { orphan }), {
-    at: now,
-    by: 'sync',
-    what: `attempt ${n} orphan`,
-    why: orphan,
-  });
 }
 
 /** Not wanted and not ended yet. One that cannot be ended is left behind, once nothing on its way can reach it. */
@@ -215,32 +212,4 @@ function closeAbsent(payment: Payment, attempt: Attempt, looking: Looking): Paym
   const how = attempt.abandoned?.ending ?? 'absent';
   const { code } = opening(payment, attempt.n) ?? {};
   return closeAttempt(payment, attempt.n, { how, proof, code, tail: true }, { by: 'sync', at: looking.now });
-}
-
-/** A closed attempt came to something after all: a hold is released, money is for a person to decide about. */
-function turnedUp(payment: Payment, { n, closed, tails }: Attempt, shown: Shown, looking: Looking): Payment {
-  const { now } = looking;
-  switch (shown.standing) {
-    case 'captured':
-      return orphaned(payment, n, now);
-    case 'held':
-    case 'needs-payer': {
-      const why = 'it turned up after it had been closed';
-      const abandoned = { at: now, why, ending: closed?.how };
-      const open = { closed: undefined, tailAt: undefined, abandoned, looks: 0, nextLookAt: now };
-      return told(amendAttempt(payment, n, open), {
-        at: now,
-        by: 'sync',
-        what: `attempt ${n} reopened`,
-        why,
-      });
-    }
-    case 'pending':
-      return payment;
-    case 'prepared':
-    case 'voided':
-    case 'declined':
-    case 'expired':
-      return amendAttempt(payment, n, { tailAt: undefined, tails: tails + 1 });
-  }
 }

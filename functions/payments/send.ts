@@ -37,7 +37,9 @@ export function markSent(payment: Payment, operation: Operation, { token, now, l
     again: undefined,
     why: `send ${seq}/${sends + 1}`,
   });
-  return takes ? { ...sent, captureOwner: n } : sent;
+  // The schedule of looks is each operation's own.
+  const fresh = sends === 0 && kind !== 'refund' ? amendAttempt(sent, n, { looks: 0 }) : sent;
+  return takes ? { ...fresh, captureOwner: n } : fresh;
 }
 
 /** What a send came to, told by the worker that has its token; anybody else's word changes nothing. */

@@ -9,14 +9,14 @@ import {
 } from '../../../functions/payments/circuit.ts';
 import { START } from './builders.ts';
 
-function after(circuit: Circuit, outcomes: readonly boolean[], at = START): Circuit {
+function heard(circuit: Circuit, outcomes: readonly boolean[], at = START): Circuit {
   return outcomes.reduce((current, ok, index) => afterCall(current, ok, at + index) ?? current, circuit);
 }
 
 describe('a circuit', () => {
   test('opens when half of at least five calls within half a minute have failed', () => {
-    expect(restsUntil(after(closedCircuit, [false, false, false, false]), START)).toBeUndefined();
-    expect(restsUntil(after(closedCircuit, [false, false, true, true, false]), START)).toBe(START + 30_004);
+    expect(restsUntil(heard(closedCircuit, [false, false, false, false]), START)).toBeUndefined();
+    expect(restsUntil(heard(closedCircuit, [false, false, true, true, false]), START)).toBe(START + 30_004);
     const slowly = [0, 20, 40, 60, 80].reduce(
       (circuit, second) => afterCall(circuit, false, START + second * 1_000) ?? circuit,
       closedCircuit,
@@ -25,7 +25,7 @@ describe('a circuit', () => {
   });
 
   test('lets one probe through, closes when that is answered, and waits twice as long when it is not', () => {
-    const open = after(closedCircuit, [false, false, false, false, false]);
+    const open = heard(closedCircuit, [false, false, false, false, false]);
     expect(takeProbe(open, START + 10_000)).toBeUndefined();
     const probing = takeProbe(open, START + 31_000);
     expect(probing && takeProbe(probing, START + 31_001)).toBeUndefined();
@@ -42,7 +42,7 @@ describe('a circuit', () => {
     const open: Circuit = { ...closedCircuit, forced: 'open' };
     expect(restsUntil(open, START)).toBeGreaterThan(START);
     const closed: Circuit = {
-      ...after(closedCircuit, [false, false, false, false, false]),
+      ...heard(closedCircuit, [false, false, false, false, false]),
       forced: 'closed',
     };
     expect(restsUntil(closed, START)).toBeUndefined();

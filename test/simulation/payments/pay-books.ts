@@ -33,6 +33,8 @@ export class PayBooks {
   /** Replaced by the run: money was taken, or something else changed. */
   onCapture: (payment: string, kept: Kept) => void = () => undefined;
   onChange: (payment: string) => void = () => undefined;
+  /** A request with this key has arrived. */
+  onArrival: (key: string) => void = () => undefined;
   #ids = 0;
 
   constructor(world: PayWorld, vendor: string) {

@@ -256,7 +256,7 @@ export const payMutants: readonly PayMutant[] = [
   {
     name: 'a lost refund is released at once',
     edits: [{ file: 'learn-refund.ts', find: 'if (isQuiet && isSpent)', replace: 'if (isQuiet || isSpent)' }],
-    weights: { ...refunding, late: 0.4 },
+    weights: { ...refunding, late: 0.5, replyLost: 0.3, serverError: 0.2 },
   },
   {
     name: 'the word of a worker without its token counts',

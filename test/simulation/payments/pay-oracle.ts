@@ -17,7 +17,10 @@ export class PayOracle {
   constructor(world: PayWorld, providers: readonly PayProvider[]) {
     this.#world = world;
     this.#providers = providers;
-    for (const { books } of providers) books.onCapture = (payment) => this.#charged(payment);
+    for (const { books } of providers) {
+      books.onCapture = (payment) => this.#charged(payment);
+      books.onArrival = (key) => this.#arrived(key);
+    }
   }
 
   payments(): Payment[] {
@@ -32,6 +35,15 @@ export class PayOracle {
     return this.#providers
       .flatMap(({ books }) => [...books.kept.values()])
       .filter((each) => paymentOf(each) === id);
+  }
+
+  /** What was called quiet is quiet; clocks of workers may be wrong by the skew. */
+  #arrived(key: string): void {
+    for (const payment of this.payments()) {
+      const sent = payment.operations.find((each) => each.key === key && each.kind !== 'void');
+      if (sent?.quietAt !== undefined && this.#world.now > sent.quietAt + this.#world.weights.skew)
+        this.#world.violated('nothing arrives when all is quiet', `${payment.id}: ${sent.kind} ${sent.seq}`);
+    }
   }
 
   #charged(id: string): void {
@@ -62,6 +74,8 @@ export class PayOracle {
     if (reserved > captured)
       violated('refunds stay within what was captured', `${reserved} of ${captured} reserved`);
     if (captured > now.amount) violated('captures stay within the amount', `${captured} of ${now.amount}`);
+    if (now.operations.some(({ kind, state }) => kind === 'prepare' && state === 'unknown'))
+      violated('a lost prepare frees its payment', 'it is kept waiting for an object that moves no money');
     if (!old) return;
     if (now.version !== old.version + 1) violated('versions rise by one', `${old.version} to ${now.version}`);
     if (now.timeline.length < old.timeline.length)

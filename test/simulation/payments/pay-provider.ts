@@ -245,6 +245,7 @@ export class PayProvider implements PaymentProvider {
   #write<T>(session: Session, key: string | undefined, run: () => Answer<T>): Promise<Outcome<T>> {
     const { storesAnswers, storesDeclines } = this.#habits;
     const act = (failure: Failure): Answer<T> => {
+      if (key !== undefined) this.books.onArrival(key);
       const stored = key === undefined ? undefined : this.#keys.get(key);
       if (stored && stored.at + this.keyLife > this.#world.now) return this.#replay(stored.answer);
       const given: Answer<T> = failure === 'before' ? broken : run();

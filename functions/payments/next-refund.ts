@@ -23,7 +23,7 @@ function dueOfRefund(payment: Payment, operation: Operation, around: Circumstanc
     at: Math.max(nextAt, rest('read')),
     step: { do: 'look-refund', seq, by },
   });
-  const news: Due = { at: around.now, step: { do: 'look-refund', seq, by: 'read' } };
+  const news: Due = { at: rest('read') || around.now, step: { do: 'look-refund', seq, by: 'read' } };
   const isNews = refund?.at !== undefined && around.looked?.has(`refund ${seq}`) === false;
   if (isNews && (state === 'pending' || state === 'succeeded')) return [news];
   switch (state) {

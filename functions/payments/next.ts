@@ -88,9 +88,10 @@ function look({ n, id }: Attempt): NonNullable<Due['step']> {
   return { do: 'look', attempt: n, by: id === undefined ? 'find' : 'read' };
 }
 
-function hintedLook(attempt: Attempt, { looked, now }: Circumstances): Due[] {
+function hintedLook(attempt: Attempt, around: Circumstances): Due[] {
   const step = look(attempt);
-  return attempt.id !== undefined && looked?.has(lookName(step)) === false ? [{ at: now, step }] : [];
+  if (attempt.id === undefined || around.looked?.has(lookName(step)) !== false) return [];
+  return [{ at: around.restsUntil(attempt.provider, 'read') ?? around.now, step }];
 }
 
 /** On its schedule, and not while the provider is left alone. */

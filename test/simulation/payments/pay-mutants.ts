@@ -256,7 +256,15 @@ export const payMutants: readonly PayMutant[] = [
   {
     name: 'a lost refund is released at once',
     edits: [{ file: 'learn-refund.ts', find: 'if (isQuiet && isSpent)', replace: 'if (isQuiet || isSpent)' }],
-    weights: { ...refunding, late: 0.5, replyLost: 0.3, serverError: 0.2 },
+    weights: {
+      ...refunding,
+      late: 0.5,
+      replyLost: 0.02,
+      serverError: 0.02,
+      crash: 0.002,
+      freeze: 0.002,
+      payments: 5,
+    },
   },
   {
     name: 'the word of a worker without its token counts',

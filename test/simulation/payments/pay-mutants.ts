@@ -254,8 +254,14 @@ export const payMutants: readonly PayMutant[] = [
     weights: refunding,
   },
   {
-    name: 'a lost refund is released at once',
-    edits: [{ file: 'learn-refund.ts', find: 'if (isQuiet && isSpent)', replace: 'if (isQuiet || isSpent)' }],
+    name: 'a lost refund is released by the first look',
+    edits: [
+      {
+        file: 'learn-refund.ts',
+        find: 'if (isQuiet && isSpent)',
+        replace: 'if (startedAt > 0 || (isQuiet && isSpent))',
+      },
+    ],
     weights: {
       ...refunding,
       late: 0.5,

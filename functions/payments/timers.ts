@@ -7,9 +7,9 @@ const HOUR = 60 * MINUTE;
 /** A request is not sent later than this after it was recorded as sent. */
 export const SEND_BY = 5 * SECOND;
 /** How long a worker may stand still between that check and the first byte. */
-export const PAUSE = 10 * SECOND;
+const PAUSE = 10 * SECOND;
 /** The longest deadline of one call; connectors keep to it. */
-export const CALL = 20 * SECOND;
+const CALL = 20 * SECOND;
 /** An attempt that was closed because nothing was there is looked at once more after this; longer than any pause. */
 export const TAIL = HOUR;
 /** An unknown outcome that nobody could clear up in this time is shown to a person. */

@@ -10,7 +10,7 @@ import { emptyState } from '../../support/memory/state.ts';
 export const START = 1_700_000_000_000;
 const HOUR = 3_600_000;
 
-export const request: NewPayment = {
+const request: NewPayment = {
   id: 'pay_1',
   merchant: 'club',
   reference: 'order-1',

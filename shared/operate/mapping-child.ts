@@ -145,9 +145,16 @@ function listen(tree: Tree): void {
     }
     planned(tree, engine, message).then(
       (items) => process.send?.({ kind: 'planned', id: message.id, items }),
-      (error: unknown) => process.send?.({ kind: 'refused', id: message.id, message: words(error) }),
+      (error: unknown) =>
+        process.send?.({ kind: 'refused', id: message.id, message: words(error), ...faultOf(error) }),
     );
   });
+}
+
+/** The other commit's faults are of a class of its own. */
+function faultOf(error: unknown): { fault?: string } {
+  const parsed = z.object({ name: z.literal('Fault'), kind: z.string() }).safeParse(error);
+  return parsed.success && parsed.data.kind !== 'bug' ? { fault: parsed.data.kind } : {};
 }
 
 function words(error: unknown): string {

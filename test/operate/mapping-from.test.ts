@@ -137,7 +137,8 @@ describe('the mapping of another git ref', () => {
   test('changes neither secrets nor anything else', async () => {
     const outcome = await plan('writing').catch((error: unknown) => error);
     expect(outcome).toBeInstanceOf(Problem);
-    expect((outcome as Problem).message).toMatch(/may not write|writes nothing|renew/);
+    expect((outcome as Problem).message).toContain('wanted to write, which a plan may not');
+    expect((outcome as Problem).hint).toContain('plan once without --mapping-from');
     expect((await ports.secrets.get('here/main'))?.value).toEqual({ token: 'secret-token' });
   });
 

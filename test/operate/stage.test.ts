@@ -129,7 +129,7 @@ describe.skipIf(noDynamoDb !== undefined)('the commands on a stage of AWS', () =
       pair: { seen: { left: {}, right: {} }, items: [open] },
     };
     await ports.links.settle([{ key, token: 't', body, lease: 'release', rung: [] }]);
-    expect((await intertie('items')).out).toMatch(/1003[^]*lastname: both changed it[^]*Moore[^]*More/);
+    expect((await intertie('items')).out).toMatch(/1003.*lastname: both changed it.*Moore.*More/s);
     const decided = await intertie(
       'decide',
       flow.name,

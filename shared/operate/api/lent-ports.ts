@@ -5,6 +5,9 @@ import type { Ports } from '../../engine/ports.ts';
 export const LENT = ['links.read', 'documents.get', 'documents.put', 'secrets.get', 'http'] as const;
 export type Lent = (typeof LENT)[number];
 
+/** Thrown for what would change more than a budget. */
+export class NotLent extends Error {}
+
 const KeysSchema = z.array(z.object({ flow: z.string(), collection: z.string(), id: z.string() })).max(100);
 const PutSchema = z.tuple([z.string(), z.unknown(), z.string().optional()]);
 const RequestSchema = z.object({
@@ -27,7 +30,7 @@ export function lend(ports: Ports, port: Lent, args: readonly unknown[]): Promis
       return ports.documents.get(z.string().parse(args[0]));
     case 'documents.put': {
       const [key, value, revision] = PutSchema.parse(args);
-      if (!key.startsWith('account/')) throw new Error(`a plan may not write the document ${key}`);
+      if (!key.startsWith('account/')) throw new NotLent(`a plan may not write the document ${key}`);
       return ports.documents.put(key, value, revision);
     }
     case 'secrets.get':

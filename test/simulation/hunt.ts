@@ -1,11 +1,15 @@
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
 import { copyEngine, mutate } from './mutate.ts';
 import { Pool } from './pool.ts';
 import { table } from './table.ts';
+import type { TwoWay } from './two-way/mode.ts';
 
 /** First seeds of the three ranges in which every mutant must be found. */
 const RANGES = [1, 1_000_001, 2_000_001];
 const MOST_SEEDS = 2_000;
+
+/** A mutant, and what kind of run shows it. */
+export type Hunt = Mutant & { twoWay?: TwoWay };
 
 export interface Hunted {
   name: string;
@@ -18,11 +22,12 @@ export interface Hunted {
 }
 
 /** Runs every broken variant until it is caught, and the correct engine on the same schedules. */
-export async function hunt(options: { jobs: number; only: string }): Promise<boolean> {
-  const chosen = mutants.filter((mutant) => mutant.name.includes(options.only));
+export async function hunt(options: { jobs: number; only: string; all: readonly Hunt[] }): Promise<boolean> {
+  const { all } = options;
+  const chosen = all.filter((mutant) => mutant.name.includes(options.only));
   if (chosen.length === 0) {
     console.error(
-      `no mutant's name contains "${options.only}"; there are: ${mutants.map((each) => each.name).join(', ')}`,
+      `no mutant's name contains "${options.only}"; there are: ${all.map((each) => each.name).join(', ')}`,
     );
     return false;
   }
@@ -50,7 +55,7 @@ export async function hunt(options: { jobs: number; only: string }): Promise<boo
   return results.every(isCaught);
 }
 
-async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunted> {
+async function huntOne(pool: Pool, mutant: Hunt, engine: string): Promise<Hunted> {
   const { folder, remove } = mutate(mutant, engine);
   const result: Hunted = { name: mutant.name, seeds: [], rule: '', survivors: [] };
   try {
@@ -62,6 +67,7 @@ async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunt
         seeds: MOST_SEEDS,
         weights: { ...weights, broken: mutant.broken },
         stopAtFirst: true,
+        twoWay: mutant.twoWay,
       };
       const report = await pool.run(task);
       const [first] = report.failures;
@@ -74,6 +80,7 @@ async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunt
         seeds: first.seed - from + 1,
         weights,
         stopAtFirst: false,
+        twoWay: mutant.twoWay,
       });
       result.survivors.push(...right.failures.map((failure) => failure.seed));
     }

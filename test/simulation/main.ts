@@ -4,10 +4,12 @@ import { COUNTED } from './batch.ts';
 import { loadCode, REAL_ENGINE } from './code.ts';
 import { explore } from './exhaustive.ts';
 import { hunt } from './hunt.ts';
+import { mutants } from './mutants.ts';
 import { Pool } from './pool.ts';
 import { runSeed } from './run-seed.ts';
 import { table } from './table.ts';
-import { defaultTwoWay, type TwoWay } from './two-way/mode.ts';
+import { defaultTwoWay, pairWeights, type TwoWay } from './two-way/mode.ts';
+import { pairMutants } from './two-way/pair-mutants.ts';
 import { runPairSeed } from './two-way/run-pair-seed.ts';
 import { defaultWeights } from './weights.ts';
 
@@ -63,7 +65,8 @@ async function one(seed: number, options: Options): Promise<boolean> {
   const code = await loadCode(REAL_ENGINE);
   const twoWay = twoWayOf(options);
   const print = options.trace ? { print: (line: string) => console.log(line) } : {};
-  const request = { code, seed, weights: defaultWeights, ...print };
+  const weights = { ...defaultWeights, ...(twoWay ? pairWeights : {}) };
+  const request = { code, seed, weights, ...print };
   const result = await (twoWay ? runPairSeed({ ...request, twoWay }) : runSeed(request));
   console.log(
     `seed ${seed}: ${result.events} events, ${Math.round(result.virtualMs / 60_000)} virtual minutes, ${result.violations.length} violations`,
@@ -141,7 +144,12 @@ async function main(): Promise<boolean> {
   if (options.trace && options.seed === undefined)
     command.error('error: --trace needs --seed, e.g. --seed 7 --trace');
   if (options.seed !== undefined) return one(options.seed, options);
-  if (options.mutants) return hunt({ jobs: options.jobs, only: options.only ?? '' });
+  if (options.mutants)
+    return hunt({
+      jobs: options.jobs,
+      only: options.only ?? '',
+      all: options.twoWay ? pairMutants : mutants,
+    });
   if (options.exhaustive) return everything();
   return many(options);
 }

@@ -45,6 +45,8 @@ export interface Pair {
 export interface RightSide {
   values: Fields;
   history: History | undefined;
+  /** Its id while it carries nobody's reference. */
+  stranger?: string | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface RightSide {
 export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined): Pairing {
   const { back } = pair.collection;
   if (!back) throw new Error(`collection ${pair.collection.name} has no way back`);
-  const known = pair.body.pair ?? newPair;
+  const known = planned(pair.body.pair ?? newPair, right?.stranger);
   const before = right ? known : { ...known, seen: { ...known.seen, right: {} } };
   const values = right ? right.values : { ...wanted, ...known.base };
   const sides = { left: leftSide(back, pair.record, wanted), right: rightSide(values, right?.history) };
@@ -73,6 +75,13 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
   if (towards.edit !== undefined) pairing.edit = towards.edit;
   const told = right ? right.history !== undefined : pair.collection.target.tells === true;
   return sides.left.history && told ? pairing : withNote(pairing, before, { rules, sides, fields });
+}
+
+/** What was planned for another record, or for one that was to be made, says nothing of a record that is met now. */
+function planned(state: PairState, stranger: string | undefined): PairState {
+  if (stranger === undefined || state.base || state.plansFor === stranger) return state;
+  const { plans: _, ...rest } = state;
+  return { ...rest, plansFor: stranger };
 }
 
 function leftSide(back: Back, record: unknown, values: Fields): SideRead {
@@ -102,7 +111,8 @@ function alone(pair: Pair, rules: Back['fields'], sides: Record<SideName, SideRe
 
 /**
  * What we set out to write, after all that was noted before. Of a field whose two sides meet for the first time it
- * is noted as well what they show and how far their histories go, or a second try would take that for edits. A plan that is the newest already is not noted again.
+ * is noted as well what they show and how far their histories go, or a second try would take that for edits. A
+ * plan that is the newest already is not noted again.
  */
 function withNote(
   pairing: Pairing,

@@ -69,7 +69,8 @@ function prepare(task: Task, endings: Ending[]): Sending[] {
 function merge(task: Task): void {
   const { job, want, known } = task;
   if (!job.item.collection.back || want.do !== 'put') return;
-  const right = known.current && { values: known.current, history: known.history };
+  const stranger = known.stranger ? known.targetId : undefined;
+  const right = known.current && { values: known.current, history: known.history, stranger };
   task.pairing = pairUp({ ...job, collection: job.item.collection }, want.fields, right);
   task.shown = want.fields;
   task.want = { ...want, fields: task.pairing.desired };

@@ -89,6 +89,8 @@ export const PairStateSchema = z.object({
   seen: z.object({ left: SeenSchema, right: SeenSchema }),
   /** What we have set out to write since, oldest first: only kept where a side does not tell who wrote what. */
   plans: z.array(ValuesSchema).optional(),
+  /** The target's record without our reference that the plans were made for; absent for one of our own. */
+  plansFor: z.string().optional(),
   /** When a denial was given that still stands, by field: only a later yes of the person ends it. */
   deniedAt: z.record(z.string(), z.number()).optional(),
   overruled: z.array(OverruledSchema).optional(),

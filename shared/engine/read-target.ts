@@ -24,7 +24,7 @@ export async function readTargets(
   const ids = tasks.flatMap(({ known }) => (known.targetId === undefined ? [] : [known.targetId]));
   const reads = await vendorCall(`read ${target.title}`, () => target.read(session, ids, owns, tells));
   for (const task of tasks) {
-    const { targetId, adopted } = task.known;
+    const { targetId, adopted, stranger } = task.known;
     if (targetId === undefined) continue;
     try {
       const bulk: Read<Fields> | undefined = reads.get(targetId);
@@ -33,6 +33,7 @@ export async function readTargets(
       const read = isCertain ? bulk : await target.readOne(session, targetId, owns, tells);
       await learn(session, task, read, targetId);
       if (adopted && task.known.targetId !== undefined) task.known.adopted = true;
+      if (stranger && task.known.targetId === targetId) task.known.stranger = true;
     } catch (thrown) {
       fail(task, asFault(thrown, `read ${target.title}`));
     }

@@ -151,6 +151,7 @@ export function adopt(task: Task, found: readonly Found[], target: Target): void
     throw heldFor(first.ref, { task, targetId: first.targetId, target });
   }
   task.known = { targetId: first.targetId, adopted: true };
+  if (first.ref === undefined) task.known.stranger = true;
 }
 
 function heldFor(ref: string, of: { task: Task; targetId: string; target: Target }): Fault {

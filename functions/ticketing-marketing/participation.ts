@@ -39,7 +39,8 @@ export function mapAttending(
   const shows = attending.shows.filter((show) => eventIdOf(show, rules.programme) === event);
   if (shows.length === 0) return { kind: 'absent', because: 'not of a type that marketing is to know of' };
   const over = overAt(event, shows, rules.programme);
-  if (over < now - rules.programme.listed.back * DAY) return { kind: 'absent', because: 'too long ago' };
+  if (over < now - rules.programme.listed.back * 86_400_000)
+    return { kind: 'absent', because: 'too long ago' };
   const part = partOf({ ...attending, shows }, rules);
   if (part.state === undefined) return { kind: 'absent', because: 'no ticket has been paid' };
   const missed = part.state === 'registered' && now >= over;
@@ -63,11 +64,15 @@ type State = 'registered' | 'attended' | 'cancelled';
 function partOf(attending: Attending, { site, programme }: Rules): { state: State | undefined; at: Millis } {
   const { tickets, scans } = rowsOf(attending);
   const ordered = orderedAt(tickets, attending, programme);
-  const playing = new Set(attending.shows.filter((show) => !isCancelled(show, programme)).map(({ Id }) => Id));
+  const playing = new Set(
+    attending.shows.filter((show) => !isCancelled(show, programme)).map(({ Id }) => Id),
+  );
   const isPlaying = ({ Performance: show }: Row) => show != null && playing.has(show.Id);
   const came = scans.filter(isPlaying);
-  if (came.length > 0) return { state: 'attended', at: Math.max(ordered, begun(came, attending)) + 2 * SECOND };
-  if (tickets.some((each) => isHeld(each, site) && isPlaying(each))) return { state: 'registered', at: ordered };
+  if (came.length > 0)
+    return { state: 'attended', at: Math.max(ordered, begun(came, attending)) + 2 * SECOND };
+  if (tickets.some((each) => isHeld(each, site) && isPlaying(each)))
+    return { state: 'registered', at: ordered };
   const counted = tickets.some((each) => isHeld(each, site) || isReturned(each, site));
   if (scans.length > 0)
     return { state: 'cancelled', at: Math.max(ordered, begun(scans, attending)) + 3 * SECOND };
@@ -88,7 +93,11 @@ function rowsOf({ patron, shows }: Attending): { tickets: Held[]; scans: Attenda
 }
 
 /** When the last ticket was bought; one that takes the place of another in the same order is later by some seconds. */
-function orderedAt(tickets: readonly Held[], { event, shows, patron }: Attending, programme: Programme): Millis {
+function orderedAt(
+  tickets: readonly Held[],
+  { event, shows, patron }: Attending,
+  programme: Programme,
+): Millis {
   const untold = overAt(event, shows, programme) - LONG_BEFORE;
   const told = tickets.flatMap(({ OrderDate }) => momentOf(OrderDate, patron.timeZone) ?? []);
   return Math.max(untold, ...told) + tickets.length * 10 * SECOND;

@@ -21,5 +21,5 @@ export const usualProgramme: Programme = {
   cancelled: /cancel/i,
   usualMinutes: 180,
   graceHours: 12,
-  listed: { back: 400, ahead: 730 },
+  listed: { back: 400, ahead: 400 },
 };

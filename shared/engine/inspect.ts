@@ -40,6 +40,8 @@ export interface Inspection extends Subject {
   current?: Fields;
   /** Names of the fields that would be written, or why the record would be made, taken away or left. */
   differs: readonly string[];
+  /** Of a pair: what the source shows, before the two sides were merged. */
+  shown?: Fields;
   /** Fields that would be written back to the source, with what it shows and what it would be given. */
   back?: readonly { name: string; current: FieldValue; planned: FieldValue }[];
   /** Fields that only a person can decide; neither side is touched. */
@@ -178,7 +180,7 @@ function bothSides(inspection: Inspection, pairing: Pairing, shown: Fields): Ins
   }));
   const open = (pairing.state.items ?? []).filter((item) => !item.stays).map((item) => item.field);
   const names = new Set([...differences(inspection), ...back.map(({ name }) => name)]);
-  return { ...inspection, differs: [...names], back, open };
+  return { ...inspection, differs: [...names], shown, back, open };
 }
 
 /** Pure. */

@@ -321,7 +321,7 @@ describe('looking without touching', () => {
     t.people.set('1', { name: 'Augusta' });
     const traced = await t.during(trace(t.engine, t.flow, { collection: 'people', id: '1' }, t.work()));
     expect(traced.fields).toEqual([
-      { name: 'name', wanted: 'Augusta', current: 'Ada', differs: true },
+      { name: 'name', wanted: 'Augusta', current: 'Ada', differs: true, towards: 'target' },
       { name: 'email', wanted: null, current: null, differs: false },
     ]);
     expect(traced.link?.body?.outcomes[0]?.outcome).toBe('created');

@@ -23,6 +23,7 @@ export async function readTargets(
   const tells = back ? Object.keys(back.fields) : undefined;
   const ids = tasks.flatMap(({ known }) => (known.targetId === undefined ? [] : [known.targetId]));
   const reads = await vendorCall(`read ${target.title}`, () => target.read(session, ids, owns, tells));
+  const followed = new Map<string, string>();
   for (const task of tasks) {
     const { targetId, adopted, stranger } = task.known;
     if (targetId === undefined) continue;
@@ -31,7 +32,7 @@ export async function readTargets(
       // Only a single read may say that a record is gone; a bulk reply may simply have left it out.
       const isCertain = bulk && bulk.state !== 'gone' && bulk.state !== 'merged';
       const read = isCertain ? bulk : await target.readOne(session, targetId, owns, tells);
-      await learn(session, task, read, targetId);
+      await learn(session, task, { read, targetId, followed });
       if (adopted && task.known.targetId !== undefined) task.known.adopted = true;
       if (stranger && task.known.targetId === targetId) task.known.stranger = true;
     } catch (thrown) {
@@ -40,10 +41,17 @@ export async function readTargets(
   }
 }
 
-async function learn(session: Session, task: Task, read: Read<Fields>, targetId: string): Promise<void> {
+interface Learnt {
+  read: Read<Fields>;
+  targetId: string;
+  /** Survivors that were nobody's, with the record of this batch that has each of them now. */
+  followed: Map<string, string>;
+}
+
+async function learn(session: Session, task: Task, { read, targetId, followed }: Learnt): Promise<void> {
   const { back } = task.job.item.collection;
   if (read.state === 'merged' && back && task.want.do === 'put')
-    return followMerge(session, task, { targetId, into: read.into });
+    return followMerge(session, task, { targetId, into: read.into, followed });
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);
   else show(task, read, targetId);
 }
@@ -69,19 +77,21 @@ function leaves({ want, job }: Task): boolean {
 async function followMerge(
   session: Session,
   task: Task,
-  merged: { targetId: string; into: string },
+  merged: Omit<Learnt, 'read'> & { into: string },
 ): Promise<void> {
   const { collection, key } = task.job.item;
   const { target, back, owns } = collection;
   const { into, survivor } = await lastOf(session, target, merged.into);
-  const ref = survivor?.state === 'present' ? survivor.record.ref : undefined;
+  const ref = (survivor?.state === 'present' ? survivor.record.ref : undefined) ?? merged.followed.get(into);
   if (ref !== undefined && ref !== key.id) return becameOne(task, merged.targetId, { into, ref });
   const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
   // What it was merged into was deleted: whose it is can be seen only when it is restored.
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task))
     return leave(task, merged.targetId);
   show(task, read, into);
-  if (ref === undefined && task.known.targetId !== undefined) task.known.adopted = true;
+  if (task.known.targetId === undefined) return;
+  if (ref === undefined) task.known.adopted = true;
+  merged.followed.set(into, key.id);
 }
 
 /** A survivor may have been merged away itself since, and that one again. */

@@ -127,10 +127,11 @@ describe('what is wanted', () => {
   });
 
   test('of a record that is made again is what both last agreed on, with what the left side changed', () => {
-    const agreed = { name: 'Ada', email: 'a@x.org', consent: 'denied' };
+    const agreed = { name: 'Ada', email: 'a@x.org', consent: 'denied', phone: '1' };
     const record = { past: { ...all(agreed, 1), consent: [version('granted', 50)] } };
     const found = pairing({
-      left: { ...agreed, email: 'new@x.org', consent: 'granted' },
+      back: { fields: { ...RULES, phone: { policy: 'right' } } },
+      left: { ...agreed, email: 'new@x.org', consent: 'granted', phone: '2' },
       record: { past: { ...record.past, email: [version('new@x.org', 50)] } },
       state: met(agreed, {
         seen: {
@@ -139,8 +140,8 @@ describe('what is wanted', () => {
         },
       }),
     });
-    expect(found.desired).toEqual({ name: 'Ada', email: 'new@x.org', consent: 'denied' });
-    expect(found.changed).toEqual({ consent: 'denied' });
+    expect(found.desired).toEqual({ ...agreed, email: 'new@x.org' });
+    expect(found.changed).toEqual({ consent: 'denied', phone: '1' });
     expect(found.state.seen.right).toEqual({});
   });
 });

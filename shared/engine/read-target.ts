@@ -1,6 +1,7 @@
 import { currentOf } from './compare.ts';
 import { asFault, Fault, vendorCall } from './fault.ts';
 import type { Fields } from './fields.ts';
+import { SKEW } from './flow.ts';
 import type { Task } from './recall.ts';
 import type { Identity, Read, Target } from './resource.ts';
 import type { Session } from './session.ts';
@@ -32,6 +33,7 @@ export async function readTargets(
       // Only a single read may say that a record is gone; a bulk reply may simply have left it out.
       const isCertain = bulk && bulk.state !== 'gone' && bulk.state !== 'merged';
       const read = isCertain ? bulk : await target.readOne(session, targetId, owns, tells);
+      if (adopted && read.state === 'gone') throw notYet(task, targetId);
       await learn(session, task, { read, targetId, followed });
       if (adopted && task.known.targetId !== undefined) task.known.adopted = true;
       if (stranger && task.known.targetId === targetId) task.known.stranger = true;
@@ -54,6 +56,17 @@ async function learn(session: Session, task: Task, { read, targetId, followed }:
     return followMerge(session, task, { targetId, into: read.into, followed });
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);
   else show(task, read, targetId);
+}
+
+/** Found a moment ago, or what another one was merged into: a reading that does not know it may be an old one. */
+function notYet({ job }: Task, targetId: string): Fault {
+  const { target } = job.item.collection;
+  return new Fault('unavailable', {
+    vendor: 'intertie',
+    operation: `read ${target.title}`,
+    message: `${targetId} has been found and cannot be read yet; it is looked for again later`,
+    retryAfter: target.readLag + 2 * SKEW,
+  });
 }
 
 function leave(task: Task, targetId: string): void {
@@ -85,6 +98,8 @@ async function followMerge(
   const ref = (survivor?.state === 'present' ? survivor.record.ref : undefined) ?? merged.followed.get(into);
   if (ref !== undefined && ref !== key.id) return becameOne(task, merged.targetId, { into, ref });
   const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
+  const age = session.now() - task.job.item.hint.firstObservedAt;
+  if (read.state === 'gone' && age < 2 * (target.readLag + 2 * SKEW)) throw notYet(task, into);
   // What it was merged into was deleted: whose it is can be seen only when it is restored.
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task))
     return leave(task, merged.targetId);

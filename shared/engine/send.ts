@@ -71,8 +71,9 @@ function sortOut(sending: Writing, result: WriteResult, { endings, again }: Resu
     endings.push(failure(task, fault, mayStillLand(fault) ? 'landing' : 'none'));
   } else if (result.lost) {
     task.known = { targetId: undefined };
-    // A forced record may have been made anew by a worker that never said so.
-    if (task.want.do === 'put' || task.job.forced) again.push({ task, fault: lostFault(task) });
+    // A forced record may have been made anew by a worker that never said so; a pair's may have been merged by people.
+    const another = task.job.forced || task.job.item.collection.back !== undefined;
+    if (task.want.do === 'put' || another) again.push({ task, fault: lostFault(task) });
     else endings.push(settled(task, { outcome: 'skipped', targetId: undefined, reason: task.want.because }));
   } else if (result.fault.kind === 'conflict') again.push({ task, fault: result.fault });
   else endings.push(failure(task, result.fault, mayStillLand(result.fault) ? 'landing' : 'none'));

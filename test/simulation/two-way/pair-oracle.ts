@@ -87,6 +87,8 @@ export class PairOracle {
     if (body?.targetId !== undefined && this.#right.bin.has(this.#right.last(body.targetId)))
       return undefined;
     const pair = this.pair(id);
+    // Its record had become one with that of another one, which was deleted at the left side.
+    if (!pair && this.#right.events.joined.has(id)) return undefined;
     if (!pair) return 'is not at the right side';
     const open = this.open(id);
     const wrong = FIELDS.filter(

@@ -67,8 +67,7 @@ export async function season(size = 60) {
   };
   const scanAll = async (): Promise<void> => {
     at.ms += MINUTE;
-    for (const { name } of flow.collections)
-      while (!(await scan(engine, flow, name, work())).finished);
+    for (const { name } of flow.collections) while (!(await scan(engine, flow, name, work())).finished);
     await run();
   };
   const backfill = async (name: string): Promise<void> => {

@@ -154,7 +154,10 @@ class MappingProcess {
       );
     }
     if (fault === undefined) return this.#problem(message);
-    const hint = 'ask again in a minute; the status shows what is held or paused';
+    const hint =
+      fault === 'auth-expired'
+        ? 'that commit reads the secret otherwise than the code that runs; the account itself is not held by it'
+        : 'ask again in a minute; the status shows what is held or paused';
     return new Problem(503, `${fault}: ${message}`, hint);
   }
 

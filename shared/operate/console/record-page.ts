@@ -82,7 +82,7 @@ function fieldsTable(record: RecordAnswer): Html {
   if (record.fields.length === 0) return emptyState('Nothing is wanted at the target for this record.');
   const rows = record.fields.map(
     (field) =>
-      html`<tr class="${field.differs ? 'differs' : 'same'}"><td>${field.name}</td><td>${shown(field.wanted)}</td><td>${shown(field.current)}</td><td>${field.differs ? differs(field.towards, record) : ''}</td></tr>`,
+      html`<tr class="${field.differs ? 'differs' : 'same'}"><td>${field.name}</td><td>${shown(field.wanted)}</td><td>${shown(field.current)}</td><td class="mark">${field.differs ? differs(field.towards, record) : ''}</td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr><th>Field</th><th>${record.pair ? 'At' : 'Wanted, from'} ${record.source.title}</th><th>At ${record.target.title}</th><th></th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

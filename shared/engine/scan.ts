@@ -5,7 +5,7 @@ import { freshHint, isRecordId, pack } from './change-event.ts';
 import { establishCursor, type Held, holdCursor } from './cursor.ts';
 import type { Engine, Work } from './engine.ts';
 import { Fault, unusableId, vendorCall } from './fault.ts';
-import type { Collection, Flow } from './flow.ts';
+import { type Collection, type Flow, SKEW } from './flow.ts';
 import { beat } from './heartbeat.ts';
 import type { Millis, Page } from './ports.ts';
 import type { Change, ScanWindow } from './resource.ts';
@@ -38,6 +38,7 @@ export interface ScanReport {
 interface Feed {
   account: AccountRef;
   title: string;
+  /** Two clocks included: the cursor is of ours, and the stamps are of the side's. */
   overlap: Millis;
   /** Of its cursor. */
   key: string;
@@ -81,7 +82,7 @@ function feedsOf(flow: Flow, { name, source, target, back }: Collection): Feed[]
   const left: Feed = {
     account,
     title,
-    overlap,
+    overlap: overlap + 2 * SKEW,
     key: scanKey(flow, name),
     named: (id) => id,
     pages: (session, window) => source.scan(session, window),
@@ -91,7 +92,7 @@ function feedsOf(flow: Flow, { name, source, target, back }: Collection): Feed[]
   const right: Feed = {
     account: target.account,
     title: target.title,
-    overlap: target.overlap ?? 0,
+    overlap: (target.overlap ?? 0) + 2 * SKEW,
     key: `${scanKey(flow, name)}/target`,
     named: atTarget,
     pages: (session, window) => pages.call(target, session, window),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { auditReport, continueAudit, startAudit } from '../../shared/engine/audit.ts';
 import { backfillProgress, continueBackfill, startBackfill } from '../../shared/engine/backfill.ts';
 import { keepDeadLetters } from '../../shared/engine/keeper.ts';
+import { SKEW } from '../../shared/engine/flow.ts';
 import { plan } from '../../shared/engine/plan.ts';
 import { ringRechecks } from '../../shared/engine/recheck.ts';
 import { scan } from '../../shared/engine/scan.ts';
@@ -28,8 +29,8 @@ describe('scan', () => {
     await t.clock.advance(5 * MINUTE);
     expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: true });
     expect(windows).toEqual([
-      [start - MINUTE, start],
-      [start - MINUTE, start + 5 * MINUTE],
+      [start - MINUTE - 2 * SKEW, start],
+      [start - MINUTE - 2 * SKEW, start + 5 * MINUTE],
     ]);
     expect(queued(t, 'live').map((event) => event.records.map(({ id }) => id))).toEqual([['1', '2'], ['2']]);
   });
@@ -82,9 +83,9 @@ describe('scan', () => {
     await t.clock.advance(5 * MINUTE);
     expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: true });
     expect(asked).toEqual([
-      [start - MINUTE, start, undefined],
-      [start - MINUTE, start, '1'],
-      [start - MINUTE, start + 50_000 + 5 * MINUTE + 10, undefined],
+      [start - MINUTE - 2 * SKEW, start, undefined],
+      [start - MINUTE - 2 * SKEW, start, '1'],
+      [start - MINUTE - 2 * SKEW, start + 50_000 + 5 * MINUTE + 10, undefined],
     ]);
     expect(queued(t, 'live').map((event) => event.records[0]?.id)).toEqual(['old', 'new']);
   });

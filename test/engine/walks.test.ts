@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { auditReport, continueAudit, startAudit } from '../../shared/engine/audit.ts';
 import { backfillProgress, continueBackfill, startBackfill } from '../../shared/engine/backfill.ts';
-import { keepDeadLetters } from '../../shared/engine/keeper.ts';
 import { SKEW } from '../../shared/engine/flow.ts';
+import { keepDeadLetters } from '../../shared/engine/keeper.ts';
 import { plan } from '../../shared/engine/plan.ts';
 import { ringRechecks } from '../../shared/engine/recheck.ts';
 import { scan } from '../../shared/engine/scan.ts';

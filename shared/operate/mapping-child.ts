@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { Engine, Work } from '../engine/engine.ts';
 import type { Flow } from '../engine/flow.ts';
 import type { HttpFailure, Ports } from '../engine/ports.ts';
+import { TREE_PREFIX } from './api/git-tree.ts';
 import type { Lent } from './api/lent-ports.ts';
 
 const MessageSchema = z.discriminatedUnion('kind', [
@@ -162,7 +163,7 @@ function words(error: unknown): string {
 }
 
 process.on('disconnect', () => {
-  if (dir.startsWith(join(tmpdir(), 'intertie-mapping-'))) rmSync(dir, { recursive: true, force: true });
+  if (dir.startsWith(join(tmpdir(), TREE_PREFIX))) rmSync(dir, { recursive: true, force: true });
   process.exit(0);
 });
 

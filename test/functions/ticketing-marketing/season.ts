@@ -1,15 +1,19 @@
+import * as z from 'zod';
 import { ticketingMarketing as flow } from '../../../functions/ticketing-marketing/flow.ts';
 import { hubspotSandbox } from '../../../shared/connectors/hubspot/sandbox.ts';
-import type { Sandbox } from '../../../shared/connectors/sandbox.ts';
+import type { Sandbox, SandboxEdit } from '../../../shared/connectors/sandbox.ts';
+import { authorization } from '../../../shared/connectors/tessitura/auth.ts';
 import { tessituraSandbox } from '../../../shared/connectors/tessitura/sandbox.ts';
 import { type AuditReport, continueAudit, startAudit } from '../../../shared/engine/audit.ts';
 import { continueBackfill, startBackfill } from '../../../shared/engine/backfill.ts';
 import { openEngine, type Work } from '../../../shared/engine/engine.ts';
+import type { Fields } from '../../../shared/engine/fields.ts';
 import { lanesOf, WORKER_TIMEOUT } from '../../../shared/engine/flow.ts';
 import type { Http, Link } from '../../../shared/engine/ports.ts';
 import { ringRechecks } from '../../../shared/engine/recheck.ts';
 import { reconcile } from '../../../shared/engine/reconcile.ts';
 import { scan } from '../../../shared/engine/scan.ts';
+import { testSession } from '../../connectors/session.ts';
 import { memoryPorts } from '../../support/memory/ports.ts';
 
 /** In the season that the sandbox's tickets are for. */
@@ -24,6 +28,7 @@ export async function season(size = 60) {
   const tessitura = tessituraSandbox({ ...options, size });
   const hubspot = hubspotSandbox({ ...options, size: 0 });
   const sent: string[] = [];
+  const http = wired({ 'tessitura.test': tessitura, 'hubspot.test': hubspot }, sent);
   const ports = memoryPorts({
     clock: {
       now,
@@ -31,7 +36,7 @@ export async function season(size = 60) {
         at.ms += ms;
       },
     },
-    http: wired({ 'tessitura.test': tessitura, 'hubspot.test': hubspot }, sent),
+    http,
   });
   for (const [account, sandbox] of Object.entries({ tessitura, hubspot })) {
     const { secret } = sandbox.state(`https://${account}.test`);
@@ -65,15 +70,18 @@ export async function season(size = 60) {
       if (!any) at.ms += 5_000;
     }
   };
-  const scanAll = async (): Promise<void> => {
+  const scanOnly = async (): Promise<void> => {
     at.ms += MINUTE;
     for (const { name } of flow.collections) while (!(await scan(engine, flow, name, work())).finished);
+  };
+  const scanAll = async (): Promise<void> => {
+    await scanOnly();
     await run();
   };
-  const backfill = async (name: string): Promise<void> => {
+  const backfill = async (name: string, minutes = 30): Promise<void> => {
     await startBackfill(engine, flow, name);
-    while ((await continueBackfill(engine, flow, name, work()))?.finishedAt === undefined) await run();
-    await run();
+    while ((await continueBackfill(engine, flow, name, work()))?.finishedAt === undefined) await run(minutes);
+    await run(minutes);
   };
   const audit = async (name: string): Promise<AuditReport | undefined> => {
     await startAudit(engine, flow, name);
@@ -92,7 +100,54 @@ export async function season(size = 60) {
     await ringRechecks(engine, flow);
     await run();
   };
-  return { at, tessitura, hubspot, ports, engine, sent, work, run, scanAll, backfill, audit, link, until };
+  const { secret } = hubspot.state('https://hubspot.test');
+  const looking = testSession({ account: 'hubspot/main', secret, http, now });
+  /** What HubSpot shows of a record, in the flow's terms; its state where it is not there. */
+  const shown = async (collection: string, id: string): Promise<Fields | string> => {
+    const { target, owns } = flow.collection(collection)!;
+    const targetId = (await link(collection, id))?.body?.targetId;
+    if (targetId === undefined) return 'not linked';
+    const read = await target.readOne(looking, targetId, owns);
+    return read.state === 'present' ? read.record : read.state;
+  };
+  /** What the box office's service answers. */
+  const ask = async (path: string): Promise<Row[]> => {
+    const headers = { authorization: signIn(tessitura) };
+    const answer = await tessitura.app.request(`/TessituraService/${path}`, { headers });
+    return z.array(RowSchema).parse(await answer.json());
+  };
+  const office = (edit: SandboxEdit): string => {
+    at.ms += 1_000;
+    return tessitura.edit(edit);
+  };
+  return {
+    at,
+    tessitura,
+    hubspot,
+    ports,
+    sent,
+    run,
+    scanOnly,
+    scanAll,
+    backfill,
+    audit,
+    link,
+    until,
+    shown,
+    ask,
+    office,
+  };
+}
+
+const Id = z.object({ Id: z.int() });
+const RowSchema = Id.extend({ IndividualConstituent: Id, GroupConstituent: Id });
+export type Row = z.infer<typeof RowSchema>;
+
+function signIn(tessitura: Sandbox): string {
+  const { user, group, location, password } = JSON.parse(
+    JSON.stringify(tessitura.state('https://tessitura.test').secret),
+  );
+  return authorization({ user, group, location, password });
 }
 
 export type Season = Awaited<ReturnType<typeof season>>;

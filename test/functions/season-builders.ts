@@ -1,7 +1,7 @@
 import type { Performance } from '../../shared/connectors/tessitura/index.ts';
 import type { Attendance, Ticket } from '../../shared/connectors/tessitura/schema.ts';
 
-export const ZONE = 'Europe/London';
+const ZONE = 'Europe/London';
 const SLOT = 5;
 const EVENING = 1;
 

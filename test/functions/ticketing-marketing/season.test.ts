@@ -181,8 +181,9 @@ test('vendor calls to bring over what changed, against the least that the vendor
   await counted('performance renamed', { records: 1, least: 2 }, () =>
     town.office({ record: 'performance', id: String(TODAY + 9), set: { Description: 'Medea' } }),
   );
-  // The patron is read with who wrote what (4) and on the other side, and written (2); the attendance is read, with
-  // its performance (3), and its contact and place are looked up before it is written (3).
+  // The patron: read, with sharers and with who wrote what (3), read at HubSpot and written (2). The attendance: patron
+  // (2), performance (1), contact and place looked up, contact again and registered (4). For a hundred it is the same
+  // in longer calls, as long as they fit into one.
   await counted('ticket sold', { records: 2, least: 12 }, sell('2026-06-21', [20]));
   const buyers = Array.from({ length: 100 }, (_, index) => 20 + index);
   await counted('100 tickets of one evening', { records: 200, least: 12 }, sell('2026-06-23', buyers));

@@ -1,4 +1,4 @@
-import { asFault } from './fault.ts';
+import { asFault, Fault } from './fault.ts';
 import { countsEdits } from './field-view.ts';
 import { differingFields, type Fields, hashFields, pickFields, valueIn } from './fields.ts';
 import type { Collection } from './flow.ts';
@@ -8,6 +8,7 @@ import { type Merged, mergeSides } from './merge.ts';
 import {
   type Back,
   KEPT_OVERRULED,
+  MOST_REWRITES,
   newPair,
   type OpenItem,
   OVERRULED_FOR,
@@ -64,13 +65,14 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
   const rules = rulesFor(back, pair.record);
   if (!right && !known.base) return alone(pair, rules, sides);
   const merged = mergeSides(rules, sides, before, pair.readAt);
+  const rewritten = countRewrites(pair, before, merged);
   const towards = changedAtSource(back, pair, merged, wanted);
   const held = new Set([...merged.held, ...towards.items.map((item) => item.field)]);
   const fields = without(merged.fields, held);
   const pairing: Pairing = {
     desired: { ...without(wanted, held), ...fields },
     changed: without(towards.changed, held),
-    state: nextState(before, { merged, fields, sides, items: towards.items }, pair.readAt),
+    state: nextState(before, { merged, fields, sides, items: towards.items, rewritten }, pair.readAt),
   };
   if (towards.edit !== undefined) pairing.edit = towards.edit;
   const told = right ? right.history !== undefined : pair.collection.target.tells === true;
@@ -162,7 +164,21 @@ function changedAtSource(back: Back, pair: Pair, merged: Merged, left: Fields): 
   }
 }
 
+/** Both sides would go on correcting each other for ever, one call each: a person has to make the forms fit. */
+function countRewrites(pair: Pair, before: PairState, { unsettled }: Merged): Record<string, number> {
+  const counts = unsettled.map((name) => [name, (before.rewritten?.[name] ?? 0) + 1] as const);
+  const [worst] = counts.find(([, count]) => count > MOST_REWRITES) ?? [];
+  if (worst === undefined) return Object.fromEntries(counts);
+  throw new Fault('rejected', {
+    vendor: 'intertie',
+    operation: `map ${pair.collection.name}`,
+    field: worst,
+    message: `does not settle: it was written ${MOST_REWRITES} times and shows another value each time, although nobody edits it; make the mapping give ${worst} the form that both systems keep, then replay`,
+  });
+}
+
 interface Outcome {
+  rewritten: Readonly<Record<string, number>>;
   merged: Merged;
   fields: Fields;
   sides: { left: SideRead; right: SideRead };
@@ -170,7 +186,8 @@ interface Outcome {
 }
 
 /** Only what is settled moves base and positions: a field that waits for a person keeps both. */
-function nextState(before: PairState, { merged, fields, sides, items }: Outcome, now: Millis): PairState {
+function nextState(before: PairState, outcome: Outcome, now: Millis): PairState {
+  const { merged, fields, sides, items, rewritten } = outcome;
   const names = Object.keys(fields);
   const state: PairState = {
     base: { ...before.base, ...fields },
@@ -182,6 +199,7 @@ function nextState(before: PairState, { merged, fields, sides, items }: Outcome,
   const recent = (before.overruled ?? []).filter((each) => each.at > now - OVERRULED_FOR);
   const overruled = [...merged.overruled, ...recent].slice(0, KEPT_OVERRULED);
   if (overruled.length > 0) state.overruled = overruled;
+  if (Object.keys(rewritten).length > 0) state.rewritten = rewritten;
   const deniedAt = { ...elsewhere(before, merged), ...merged.deniedAt };
   if (Object.keys(deniedAt).length > 0) state.deniedAt = deniedAt;
   const open = [

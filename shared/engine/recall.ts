@@ -154,7 +154,8 @@ export function adopt(task: Task, found: readonly Found[], target: Target): void
   if (first.ref === undefined) task.known.stranger = true;
 }
 
-function heldFor(ref: string, of: { task: Task; targetId: string; target: Target }): Fault {
+/** The wait of a record whose place at the target another record has. */
+export function heldFor(ref: string, of: { task: Task; targetId: string; target: Target }): Fault {
   const { task, targetId, target } = of;
   return new Fault('waiting', {
     vendor: target.account.vendor,

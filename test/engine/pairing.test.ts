@@ -333,3 +333,44 @@ describe('a way back that cannot be worked out', () => {
     expect(found.changed).toEqual({});
   });
 });
+
+describe('a field that does not settle', () => {
+  const past: History = { name: [version('a ', 0)] };
+  const right: RightSide = { values: { name: 'a' }, history: { name: [version('a', 5, 'us')] } };
+  const seen = { left: { name: { at: version('a ', 0).at, n: 1 } }, right: {} };
+  const again = (rewritten?: PairState['rewritten']) =>
+    pairing({
+      left: { name: 'a ' },
+      record: { past },
+      right,
+      state: met({ name: 'a ' }, { seen, ...(rewritten && { rewritten }) }),
+    });
+
+  test('is written again, and counted', () => {
+    expect(again().desired.name).toBe('a ');
+    expect(again().state.rewritten).toEqual({ name: 1 });
+    expect(again({ name: 2 }).state.rewritten).toEqual({ name: 3 });
+  });
+
+  test('is parked with its name after three times', () => {
+    let thrown: unknown;
+    try {
+      again({ name: 3 });
+    } catch (fault) {
+      thrown = fault;
+    }
+    expect(thrown).toBeInstanceOf(Fault);
+    expect(thrown).toMatchObject({ kind: 'rejected', field: 'name' });
+    expect(String(thrown)).toContain('does not settle');
+  });
+
+  test('is forgotten once both sides agree', () => {
+    const agreed = pairing({
+      left: { name: 'a ' },
+      record: { past },
+      right: { values: { name: 'a ' }, history: right.history },
+      state: met({ name: 'a ' }, { seen, rewritten: { name: 3 } }),
+    });
+    expect(agreed.state.rewritten).toBeUndefined();
+  });
+});

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Fields, FieldValue } from '../../shared/engine/fields.ts';
-import { positionOf, type Version, type Writer } from '../../shared/engine/history.ts';
+import { after, positionOf, type Version, type Writer } from '../../shared/engine/history.ts';
 import type { Merged } from '../../shared/engine/merge.ts';
 import type { FieldRule, PairState, SideName, SideRead } from '../../shared/engine/pair.ts';
 
@@ -89,6 +89,16 @@ export function carriedOut(of: Case, merged: Merged, at: number): Case {
     right: written(of.sides.right, merged.fields, at),
   };
   return { sides, state: remembered(of, merged) };
+}
+
+/** What others than us have given a side since both agreed; a value that nobody tells of counts as given by others. */
+export function editsSince({ sides, state }: Case, side: SideName): Version[] {
+  const versions = sides[side].history?.[FIELD] ?? [];
+  const edits = after(versions, state.seen[side][FIELD]).filter(({ by }) => by !== 'us');
+  const [value, newest] = [sides[side].values[FIELD] ?? null, versions.at(-1)];
+  const isUntold = state.base !== undefined && value !== (state.base[FIELD] ?? null);
+  if (edits.length > 0 || !newest || newest.by === 'us' || !isUntold) return edits;
+  return [{ value, at: newest.at, by: 'other' }];
 }
 
 const aWriter = fc.constantFrom<Writer>('us', 'person', 'other');

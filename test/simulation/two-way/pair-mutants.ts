@@ -170,6 +170,11 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
         find: "  if (read.state === 'merged' && back && task.want.do === 'put')\n",
         replace: "  if (read.state === 'merged' && back && task.want.do === 'remove')\n",
       },
+      {
+        file: 'read-target.ts',
+        find: "  if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);\n",
+        replace: "  if (read.state !== 'present' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);\n",
+      },
     ],
     weights: busy,
     twoWay: merging,

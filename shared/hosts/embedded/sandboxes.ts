@@ -25,7 +25,11 @@ const CHILD = new URL('./sandbox-child.ts', import.meta.url);
 
 /** Resolves when it takes calls; rejects with the child's own words when it cannot start. */
 export async function startSandbox(options: ChildOptions): Promise<SandboxProcess> {
-  const child = fork(CHILD, [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(CHILD, [JSON.stringify(options)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // A sandbox holds all records of its vendor; the bounds on memory are the host's own.
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--max-')),
+  });
   const { port, controlPort, title } = await ready(child, options.vendor);
   const controlUrl = `http://127.0.0.1:${controlPort}/`;
   return {

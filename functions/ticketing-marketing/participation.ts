@@ -12,9 +12,6 @@ import { type Site, usualSite } from './site.ts';
 /** How somebody stands towards an event, and since when. */
 export const attendingFields = ['state', 'at'] as const;
 
-/** Somebody's ticket; when it was ordered is not always told. */
-type Held = Ticket & { OrderDate?: string | null | undefined };
-
 const SECOND = 1_000;
 /** Stands in for orders whose moment is not told: before any that is, and in the past for a season on sale. */
 const LONG_BEFORE = 730 * 86_400_000;
@@ -71,9 +68,9 @@ function partOf(attending: Attending, { site, programme }: Rules): { state: Stat
   const came = scans.filter(isPlaying);
   if (came.length > 0)
     return { state: 'attended', at: Math.max(ordered, begun(came, attending)) + 2 * SECOND };
-  if (tickets.some((each) => isHeld(each, site) && isPlaying(each)))
+  if (tickets.some((each) => isTicket(each, site) && isPlaying(each)))
     return { state: 'registered', at: ordered };
-  const counted = tickets.some((each) => isHeld(each, site) || isReturned(each, site));
+  const counted = tickets.some((each) => isTicket(each, site) || isReturned(each, site));
   if (scans.length > 0)
     return { state: 'cancelled', at: Math.max(ordered, begun(scans, attending)) + 3 * SECOND };
   return { state: counted ? 'cancelled' : undefined, at: ordered + SECOND };
@@ -82,7 +79,7 @@ function partOf(attending: Attending, { site, programme }: Rules): { state: Stat
 type Row = Attendance | Ticket;
 
 /** Tickets and good scans of the event that are the patron's own: one for another recipient is that one's evening. */
-function rowsOf({ patron, shows }: Attending): { tickets: Held[]; scans: Attendance[] } {
+function rowsOf({ patron, shows }: Attending): { tickets: Ticket[]; scans: Attendance[] } {
   const ids = new Set(shows.map(({ Id }) => Id));
   const isMine = ({ Performance: show, Recipient }: Row) =>
     show != null && ids.has(show.Id) && (Recipient?.Id ?? patron.Id) === patron.Id;
@@ -94,7 +91,7 @@ function rowsOf({ patron, shows }: Attending): { tickets: Held[]; scans: Attenda
 
 /** When the last ticket was bought; one that takes the place of another in the same order is later by some seconds. */
 function orderedAt(
-  tickets: readonly Held[],
+  tickets: readonly Ticket[],
   { event, shows, patron }: Attending,
   programme: Programme,
 ): Millis {
@@ -109,14 +106,14 @@ function begun(rows: readonly Row[], { shows }: Attending): Millis {
   return Math.max(...shows.filter(({ Id }) => ids.has(Id)).map((show) => show.startsAt));
 }
 
-function isHeld(ticket: Held, site: Site): boolean {
+function isTicket(ticket: Ticket, site: Site): boolean {
   return site.paidTicket.test(wordOf(ticket)) && !isReturned(ticket, site);
 }
 
-function isReturned(ticket: Held, site: Site): boolean {
+function isReturned(ticket: Ticket, site: Site): boolean {
   return site.returnedTicket.test(wordOf(ticket));
 }
 
-function wordOf({ SubLineItemStatus }: Held): string {
+function wordOf({ SubLineItemStatus }: Ticket): string {
   return SubLineItemStatus.Description ?? '';
 }

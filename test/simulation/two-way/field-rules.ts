@@ -77,7 +77,8 @@ function union({ shown, left, right, initial, merged, blind }: Rested): string |
   const stray = [...now].find((each) => !ever.has(each));
   if (stray !== undefined) return `${shown}: nobody ever said ${stray}`;
   const taken = new Set([...takenFrom(left, initial), ...takenFrom(right, null)]);
-  if (merged || (blind && right.some((each) => each.by !== 'us' && isOvertaken(each, right)))) return undefined;
+  if (merged || (blind && right.some((each) => each.by !== 'us' && isOvertaken(each, right))))
+    return undefined;
   const missing = [...ever].find((each) => !now.has(each) && !taken.has(each));
   return missing === undefined ? undefined : `${shown}: nobody took away ${missing}`;
 }

@@ -173,7 +173,8 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
       {
         file: 'read-target.ts',
         find: "  if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);\n",
-        replace: "  if (read.state !== 'present' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);\n",
+        replace:
+          "  if (read.state !== 'present' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);\n",
       },
     ],
     weights: busy,

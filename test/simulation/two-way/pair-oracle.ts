@@ -107,7 +107,8 @@ export class PairOracle {
     // What was edited there and had not been read is gone with the record.
     if (!pair || this.body(id)?.parked || joined.has(id) || remade.has(id)) return;
     const open = this.open(id);
-    if (this.#twoWay.mode === 'provenance' && this.#twoWay.domain === 'unique') this.#checkOverruled(id, pair);
+    if (this.#twoWay.mode === 'provenance' && this.#twoWay.domain === 'unique')
+      this.#checkOverruled(id, pair);
     for (const field of FIELDS) {
       if (open.has(field) || pair.left.fields[field] !== pair.right.fields[field]) continue;
       const problem = this.#fieldProblem(id, field, pair);
@@ -127,7 +128,11 @@ export class PairOracle {
       const lost = own.logs[field].find((each) => each.by !== 'us' && each.value === value);
       if (!lost?.paired) continue;
       const later = other.logs[field].some((each) => each.by !== 'us' && each.at > lost.at + TOLERANCE);
-      if (!later) this.#world.violated('a close race is a person\'s to decide', `${id} ${field}: ${value} was overruled`);
+      if (!later)
+        this.#world.violated(
+          "a close race is a person's to decide",
+          `${id} ${field}: ${value} was overruled`,
+        );
     }
   }
 

@@ -198,7 +198,7 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
       {
         file: 'read-target.ts',
         find: '  if (ref !== undefined && ref !== key.id) return becameOne(',
-        replace: '  if (ref !== undefined && ref === `${key.id}?`) return becameOne(',
+        replace: '  if (ref !== undefined && ref === key.id.concat("?")) return becameOne(',
       },
     ],
     weights: busy,

@@ -63,7 +63,9 @@ async function live(here: World): Promise<void> {
   await told.step('a second version is deployed over messages in flight, and none is lost', () =>
     deployInFlight(here, engine, others.slice(0, 10)),
   );
-  await told.step('a webhook reaches the target, a forged one gets 401', () => webhookReaches(here, third));
+  await told.step('a signed webhook of the target changes the source, an unsigned one gets 401', () =>
+    webhookReaches(here, third),
+  );
   await told.step('the keeper takes the healed letter away', () => keeperTidies(here, engine));
   await told.step('the deployed audit finds both sides agreeing', () => auditAgrees(here, engine));
   await told.step('destroy leaves the state table and the secrets, and nothing else', async () => {

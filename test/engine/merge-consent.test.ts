@@ -204,3 +204,16 @@ describe('two that meet for the first time', () => {
     expect(merge({ sides, state: never }).fields).toEqual({ [FIELD]: null });
   });
 });
+
+test('two meet for the first time: a no that nobody dates stands against a yes of any date', () => {
+  const undated: Case['sides']['left'] = { values: { [FIELD]: 'denied' }, history: { [FIELD]: [] } };
+  const state: Case['state'] = { seen: { left: {}, right: {} } };
+  for (const at of [-1_000_000, 0, 100])
+    for (const sides of [
+      { left: undated, right: told(yes(at)) },
+      { left: told(yes(at)), right: undated },
+    ])
+      expect(resultOf({ sides, state })).toBe('denied');
+  // A dated one is a no like any other.
+  expect(resultOf({ sides: { left: told(no(0)), right: told(yes(100)) }, state })).toBe('granted');
+});

@@ -197,7 +197,9 @@ function nextState(before: PairState, outcome: Outcome, now: Millis): PairState 
     },
   };
   const recent = (before.overruled ?? []).filter((each) => each.at > now - OVERRULED_FOR);
-  const overruled = [...merged.overruled, ...recent].slice(0, KEPT_OVERRULED);
+  // What a person still has to bring over has not lost yet.
+  const lost = merged.overruled.filter((each) => Object.hasOwn(fields, each.field));
+  const overruled = [...lost, ...recent].slice(0, KEPT_OVERRULED);
   if (overruled.length > 0) state.overruled = overruled;
   if (Object.keys(rewritten).length > 0) state.rewritten = rewritten;
   const deniedAt = { ...elsewhere(before, merged), ...merged.deniedAt };

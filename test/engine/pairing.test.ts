@@ -374,3 +374,20 @@ describe('a field that does not settle', () => {
     expect(agreed.state.rewritten).toBeUndefined();
   });
 });
+
+test('a field that a person has to bring over has overruled nobody yet', () => {
+  const past: History = { name: [version('a', 0), version('b', 100)] };
+  const right: RightSide = { values: { name: 'c' }, history: { name: [version('a', 0), version('c', 900)] } };
+  const at = { name: { at: version('a', 0).at, n: 1 } };
+  const edit: Back<Record, Fields>['edit'] = () => ({ items: [{ field: 'name', because: 'by hand' }] });
+  const { state, desired } = pairing({
+    left: { name: 'b' },
+    record: { past },
+    right,
+    state: met({ name: 'a' }, { seen: { left: at, right: at } }),
+    back: { edit },
+  });
+  expect(state.items).toHaveLength(1);
+  expect(state.overruled).toBeUndefined();
+  expect(desired).not.toHaveProperty('name');
+});

@@ -23,7 +23,7 @@ export interface Told {
   tells: boolean;
 }
 
-export const SECOND = 1_000;
+const SECOND = 1_000;
 export const T0 = 1_700_000_000_000;
 
 export const version = (value: FieldValue, at: number, by: Writer = 'other'): Version => ({
@@ -42,7 +42,7 @@ export const told = (...versions: readonly Version[]): SideRead => ({
 export const shows = (value: FieldValue): SideRead => ({ values: { [FIELD]: value } });
 
 /** How far a side's history had been read: its first `count` versions. */
-export const upTo = (side: SideRead, count: number): PairState['seen']['left'] => {
+const upTo = (side: SideRead, count: number): PairState['seen']['left'] => {
   const position = positionOf((side.history?.[FIELD] ?? []).slice(0, count));
   return position ? { [FIELD]: position } : {};
 };
@@ -62,7 +62,7 @@ export const agreedOn = (
 });
 
 /** A side after our own write at this moment, if it does not show the value already. */
-export function written(side: SideRead, fields: Fields, at: number): SideRead {
+function written(side: SideRead, fields: Fields, at: number): SideRead {
   if (!Object.hasOwn(fields, FIELD) || (side.values[FIELD] ?? null) === fields[FIELD]) return side;
   const value = fields[FIELD] ?? null;
   const values = { ...side.values, [FIELD]: value };
@@ -72,7 +72,7 @@ export function written(side: SideRead, fields: Fields, at: number): SideRead {
 }
 
 /** What the link remembers once a merge has been carried out: what was read, never what happened since. */
-export function remembered({ sides, state }: Case, merged: Merged): PairState {
+function remembered({ sides, state }: Case, merged: Merged): PairState {
   const next: PairState = { seen: state.seen, deniedAt: { ...merged.deniedAt }, items: [...merged.items] };
   if (!Object.hasOwn(merged.fields, FIELD)) return state.base ? { ...next, base: state.base } : next;
   return {

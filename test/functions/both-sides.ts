@@ -18,7 +18,7 @@ import { memoryPorts } from '../support/memory/ports.ts';
 const HOOK = 'https://flows.example.org/hooks/ticketing-marketing/hubspot';
 const PATRON = 'patron';
 /** In the season that the box office's sandbox sells tickets for. */
-export const START = Date.parse('2026-06-10T12:00:00-04:00');
+const START = Date.parse('2026-06-10T12:00:00-04:00');
 
 type Set = NonNullable<SandboxEdit['set']>;
 type By = NonNullable<SandboxEdit['by']>;

@@ -205,9 +205,7 @@ describe('permissions', () => {
   test('a flow reaches its own links and the shared documents, not the links of another flow', () => {
     for (const handler of ['reconcile', 'scan', 'audit', 'keep']) {
       const [table] = may(handler, 'dynamodb:UpdateItem');
-      expect(table?.whole).toContain(
-        '"dynamodb:LeadingKeys":["link/polled/*","document/*","polled"]',
-      );
+      expect(table?.whole).toContain('"dynamodb:LeadingKeys":["link/polled/*","document/*","polled"]');
       expect(may(handler, 'dynamodb:Scan')).toEqual([]);
     }
   });

@@ -14,7 +14,7 @@ import { FIELDS, RULES } from './pair-fields.ts';
 import { rightTarget } from './right-target.ts';
 
 /** The field of a guarded record that we may not write at the left side. */
-export const GUARDED = 'nick';
+const GUARDED = 'nick';
 
 const WebhookSchema = z.object({ ids: z.array(z.string()) });
 

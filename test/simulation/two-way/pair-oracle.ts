@@ -13,7 +13,7 @@ import type { Snapshot } from './pair-vendor.ts';
 import type { RightVendor } from './right-vendor.ts';
 
 /** Our changes of values per change of people's, of one record, and what making and pairing it costs besides. */
-export const ECHO = { perChange: 3, besides: 16 };
+const ECHO = { perChange: 3, besides: 16 };
 
 const TOLERANCE = 20_000;
 /** So many workers may die over one record before it is parked. */

@@ -23,6 +23,7 @@ interface Options {
   trace?: boolean;
   mutants?: boolean;
   only?: string;
+  ranges: number;
   exhaustive?: boolean;
   twoWay?: boolean;
   values?: boolean;
@@ -42,6 +43,7 @@ const command = new Command('sim')
   .option('--trace', 'print what happens, one line per event (with --seed)')
   .option('--mutants', 'run the broken variants: each must be caught')
   .option('--only <text>', 'with --mutants: those whose name contains this')
+  .option('--ranges <n>', 'with --mutants: in how many ranges of seeds each must be caught', whole, 3)
   .option('--exhaustive', 'all interleavings of a small scenario')
   .option('--two-way', 'both sides may change, and tell who wrote what')
   .option('--values', 'with --two-way: neither side tells who wrote what')
@@ -148,6 +150,7 @@ async function main(): Promise<boolean> {
     return hunt({
       jobs: options.jobs,
       only: options.only ?? '',
+      ranges: options.ranges,
       all: options.twoWay ? pairMutants : mutants,
     });
   if (options.exhaustive) return everything();

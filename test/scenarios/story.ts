@@ -29,6 +29,7 @@ const PART = 2_000;
 /** Calls of the service itself; the others in its counters are parts of a batch. */
 const CALLS = /^(POST|GET) (Batch|Custom\/Execute|Reporting|AccessControl|TXN\/Performances)/;
 const DAY = 86_400_000;
+const Done = z.object({ ids: z.array(z.string()) });
 
 const data = dataDirectory();
 const began = Date.now();
@@ -164,8 +165,6 @@ async function calls(host: Laptop): Promise<{ tessitura: number; hubspot: number
     hubspot: await sum('hubspot', (name) => name.includes('.') && !name.startsWith('webhooks')),
   };
 }
-
-const Done = z.object({ ids: z.array(z.string()) });
 
 async function edit(host: Laptop, vendor: string, all: readonly object[]): Promise<string[]> {
   const answer = await fetch(`${host.url}/sandbox/${vendor}/_control`, {

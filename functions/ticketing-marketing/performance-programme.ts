@@ -24,5 +24,5 @@ export const usualProgramme: Programme = {
   cancelled: /cancel/i,
   usualMinutes: 180,
   graceHours: 12,
-  listed: { back: 180, ahead: 365 },
+  listed: { back: 30, ahead: 60 },
 };

@@ -87,6 +87,23 @@ test('a change at the source is a change at the target', async () => {
   });
 });
 
+test('a no at the target is a no at the source, by the webhook of the target and without a scan', async () => {
+  const id = await somebody((row) => row.tessitura_mail_permission !== 'denied');
+  const set = { tessitura_mail_permission: 'denied' };
+  await laptop.post('/sandbox/hubspot/_control', {
+    edit: { record: 'contact', id: `tessitura_constituent_id:${id}`, set, by: 'person' },
+  });
+  await until('the box office has it', async () => {
+    const { record } = await laptop.get(
+      `/sandbox/tessitura/_control?record=constituent&id=${id}`,
+      SandboxStateSchema,
+    );
+    return /"Answer":"N"[^}]*"Letters"|"Letters"[^]*?"Answer":"N"/.test(JSON.stringify(record));
+  });
+  await until('the pair has settled', async () => (await traced(id)).history[0]?.cause === 'webhook');
+  expect((await traced(id)).fields.filter((field) => field.differs)).toEqual([]);
+});
+
 test('during an outage records wait, none is lost or parked, and afterwards both sides agree', async () => {
   const id = await somebody();
   await broken(true);

@@ -44,6 +44,32 @@ describe('scan', () => {
     expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: true });
   });
 
+  test('waits for a limit by the second and goes on; a longer one is left to the next scan', async () => {
+    const faults = [
+      fault('rate-limited', { retryAfter: 1_000 }),
+      fault('rate-limited', { retryAfter: 60_000 }),
+    ];
+    const asked: unknown[] = [];
+    const t = town({
+      source: {
+        scan: async (_session, { page }) => {
+          asked.push(page);
+          const trouble = asked.length > 1 ? faults.shift() : undefined;
+          if (trouble) throw trouble;
+          return page === undefined ? { items: [change('1')], next: 'a' } : { items: [change('2')] };
+        },
+      },
+    });
+    await expect(t.during(scan(t.engine, t.flow, 'people', t.work()))).rejects.toMatchObject({
+      retryAfter: 60_000,
+    });
+    expect(asked).toEqual([undefined, 'a', 'a']);
+    await t.clock.advance(2 * MINUTE);
+    // The page that was not read, then a window to now.
+    await t.during(scan(t.engine, t.flow, 'people', t.work()));
+    expect(asked).toEqual([undefined, 'a', 'a', 'a', undefined, 'a']);
+  });
+
   test('keeps the upper bound while it pages, and continues where its time was up', async () => {
     const asked: unknown[] = [];
     const t = town({

@@ -14,7 +14,7 @@ import type { Session } from './session.ts';
 import { ERASED } from './tombstone.ts';
 import { sessionOf, visit } from './visit.ts';
 import { type Want, wanted } from './want.ts';
-import { openItems } from './work-items.ts';
+import { itemOf, openItems } from './work-items.ts';
 
 /** A link, or the key of a record that has none. */
 export interface Subject {
@@ -168,7 +168,7 @@ function compared(collection: Collection, inspection: Inspection): Inspection {
 function leftAlone(back: Back, { link, target }: Inspection): string | undefined {
   if (link?.body?.erasedAt !== undefined || link?.body?.absentBecause === ERASED) return ERASED;
   if (target === 'gone' && back.whenDeleted === 'leave') return DELETED;
-  const other = link?.body?.pair?.items?.find((item) => item.field === '');
+  const other = itemOf(link?.body, '');
   return target === 'merged' && other && other.keep !== 'left' ? other.because : undefined;
 }
 

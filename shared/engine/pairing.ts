@@ -61,7 +61,7 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
   const known = planned(pair.body.pair ?? newPair, right?.stranger);
   const before = right ? known : { ...known, seen: { ...known.seen, right: {} } };
   const values = right ? right.values : { ...wanted, ...known.base };
-  const sides = { left: leftSide(back, pair.record, wanted), right: rightSide(values, right?.history) };
+  const sides = { left: sideOf(wanted, back.history(pair.record)), right: sideOf(values, right?.history) };
   const rules = rulesFor(back, pair.record);
   if (!right && !known.base) return alone(pair, rules, sides);
   const merged = mergeSides(rules, sides, before, pair.readAt);
@@ -86,12 +86,7 @@ function planned(state: PairState, stranger: string | undefined): PairState {
   return { ...rest, plansFor: stranger };
 }
 
-function leftSide(back: Back, record: unknown, values: Fields): SideRead {
-  const history = back.history(record);
-  return history ? { values, history } : { values };
-}
-
-function rightSide(values: Fields, history: History | undefined): SideRead {
+function sideOf(values: Fields, history: History | undefined): SideRead {
   return history ? { values, history } : { values };
 }
 

@@ -5,6 +5,7 @@ import { SKEW } from './flow.ts';
 import type { Task } from './recall.ts';
 import type { Identity, Read, Target } from './resource.ts';
 import type { Session } from './session.ts';
+import { itemOf } from './work-items.ts';
 
 /** Why a record that was deleted at the target is not made again. */
 export const DELETED = 'deleted at the target; it is left alone until it is restored there';
@@ -130,7 +131,7 @@ async function lastOf(
 
 function becameOne(task: Task, targetId: string, other: { into: string; ref: string }): void {
   const { collection, key } = task.job.item;
-  const known = task.job.body.pair?.items?.find((item) => item.field === '');
+  const known = itemOf(task.job.body, '');
   if (known?.keep === 'left') {
     task.known = { targetId: undefined };
     return;

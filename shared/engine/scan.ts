@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { freshHint, isRecordId, pack } from './change-event.ts';
+import { announce } from './announce.ts';
+import { freshHint, isRecordId } from './change-event.ts';
 import { establishCursor, type Held, holdCursor } from './cursor.ts';
 import type { Engine, Work } from './engine.ts';
 import { Fault, unusableId } from './fault.ts';
@@ -168,8 +169,8 @@ async function send({ engine, flow, collection, feed }: ScanRun, changes: readon
     const some = changes.filter((change) => isUrgent(change) === (lane === 'urgent'));
     if (some.length === 0) continue;
     const hints = some.map((change) => freshHint(feed.named(change.id), now));
-    const events = pack({ flow: flow.name, collection: collection.name, cause: 'scan', trace }, hints);
-    await engine.ports.queue.send(events.map((event) => ({ lane, event, delay: 0 })));
+    const envelope = { flow: flow.name, collection: collection.name, cause: 'scan', trace } as const;
+    await announce(engine.ports, lane, envelope, hints);
   }
 }
 

@@ -55,7 +55,11 @@ function takeResults(
 ): void {
   for (const sending of part) {
     const answer = answers.get(sending.write.ref);
-    sortOut(sending, answer ?? { ok: false, fault: unanswered(sending) }, results);
+    sortOut(
+      sending,
+      answer ?? { ok: false, fault: unanswered(sending.task.job.item.collection.target) },
+      results,
+    );
   }
 }
 
@@ -120,11 +124,11 @@ export function mayStillLand(fault: Fault): boolean {
   return fault.kind === 'unknown-outcome' || fault.kind === 'bug' || fault.kind === 'contract-changed';
 }
 
-function unanswered(sending: Writing): Fault {
-  const { target } = sending.task.job.item.collection;
+/** A record of a written batch that the reply says nothing about. */
+export function unanswered({ account, title }: Pick<Target, 'account' | 'title'>): Fault {
   return new Fault('unknown-outcome', {
-    vendor: target.account.vendor,
-    operation: `write ${target.title}`,
+    vendor: account.vendor,
+    operation: `write ${title}`,
     message: 'the reply left this record out; it is verified before anything is repeated',
   });
 }

@@ -6,8 +6,11 @@ import {
   tessituraAccount,
 } from '../../shared/connectors/tessitura/index.ts';
 import { defineCollection, defineFlow } from '../../shared/engine/flow.ts';
+import { householdCollection } from './household-collection.ts';
+import { attendanceCollection } from './participation-collection.ts';
 import { mapPatron, patronFields, patronLabel } from './patron.ts';
 import { editPatron, ownedByTessitura, patronHistory, patronIdentity, patronRules } from './patron-back.ts';
+import { performanceCollection } from './performance-collection.ts';
 import { usualSite } from './site.ts';
 
 const tessitura = tessituraAccount('main');
@@ -59,7 +62,7 @@ export const ticketingMarketing = defineFlow({
   name: 'ticketing-marketing',
   title: 'Box office and marketing',
   moves: {
-    what: 'Patrons with their names, e-mail, phones, address, status, consents, membership and attendance; back: e-mail, consents, and names and phones that the box office lacks',
+    what: 'Patrons with their names, e-mail, phones, address, status, consents, membership and attendance; households, performances and who takes part; back: e-mail, consents, and names and phones that the box office lacks',
     from: 'Tessitura',
     to: 'HubSpot',
     direction: 'two-way',
@@ -83,7 +86,7 @@ export const ticketingMarketing = defineFlow({
   whoIsPaged: { owner: 'Integration team', page: ['integration-on-call'] },
   whereToLook: { runbook: 'functions/ticketing-marketing/README.md' },
   expects: { heartbeatMinutes: 15, oldestMinutes: 30 },
-  collections: [patrons],
+  collections: [patrons, householdCollection, performanceCollection, attendanceCollection],
   webhooks: {
     hubspot: contactWebhook({
       account: hubspot,

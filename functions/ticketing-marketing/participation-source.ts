@@ -37,15 +37,23 @@ export interface AttendingSources {
  * concerned are rung: by their patron, one ticket would ring every evening of the patron's life. They are read by
  * their patrons, whose tickets and scans tell the slots of a day too, and whether the patron is one of marketing's.
  */
-export function attendings({ participations, people, shows, programme }: AttendingSources): Source<Attending> {
+export function attendings({
+  participations,
+  people,
+  shows,
+  programme,
+}: AttendingSources): Source<Attending> {
   const every = shows({});
-  const rename = async (session: Session, ids: readonly string[]) => renamed(session, ids, { every, programme });
+  const rename = async (session: Session, ids: readonly string[]) =>
+    renamed(session, ids, { every, programme });
   return {
     ...participations,
     title: 'Tessitura tickets and scans',
     callsPerRead: people.callsPerRead + every.callsPerRead,
     async read(session, ids) {
-      const patrons = await people.read(session, [...new Set(ids.flatMap((id) => attendingIds(id)?.patron ?? []))]);
+      const patrons = await people.read(session, [
+        ...new Set(ids.flatMap((id) => attendingIds(id)?.patron ?? [])),
+      ]);
       return readAll(session, ids, { patrons, every });
     },
     async readOne(session, id) {
@@ -58,7 +66,10 @@ export function attendings({ participations, people, shows, programme }: Attendi
     },
     async scan(session, window) {
       const page = await participations.scan(session, window);
-      const names = await rename(session, page.items.map(({ id }) => id));
+      const names = await rename(
+        session,
+        page.items.map(({ id }) => id),
+      );
       const items = page.items.flatMap(({ id, changeId }): Change[] => {
         const name = names.get(id);
         return name === undefined ? [] : [{ id: name, changeId: `${changeId}/${name}` }];
@@ -79,7 +90,11 @@ async function renamed(
   rule: { every: Source<Performance>; programme: Programme },
 ): Promise<ReadonlyMap<string, string>> {
   const pairs = ids.flatMap((id) => ({ id, named: attendingIds(id) }));
-  const events = await eventIds(session, pairs.flatMap(({ named }) => named?.event ?? []), rule);
+  const events = await eventIds(
+    session,
+    pairs.flatMap(({ named }) => named?.event ?? []),
+    rule,
+  );
   return new Map(
     pairs.flatMap(({ id, named }): [string, string][] => {
       const event = named && events.get(named.event);
@@ -105,7 +120,11 @@ async function readAll(
     if (read?.state !== 'present' || event === undefined) continue;
     wanted.set(id, { event, patron: read.record, showIds: showsOf(read.record, event) });
   }
-  const all = await readShows(session, [...wanted.values()].flatMap(({ showIds }) => showIds), every);
+  const all = await readShows(
+    session,
+    [...wanted.values()].flatMap(({ showIds }) => showIds),
+    every,
+  );
   const known = new Map(all.map((show) => [String(show.Id), show]));
   for (const [id, { event, patron, showIds }] of wanted) {
     const shows = showIds.flatMap((show) => known.get(show) ?? []);
@@ -115,7 +134,10 @@ async function readAll(
 }
 
 /** The performances that may belong to the event: its own, or of a day of slots all of that day. */
-function showsOf({ SubLineItems = [], AttendanceHistory = [], timeZone }: Constituent, event: string): string[] {
+function showsOf(
+  { SubLineItems = [], AttendanceHistory = [], timeZone }: Constituent,
+  event: string,
+): string[] {
   const day = seasonDayOf(event)?.day;
   const named = [...SubLineItems, ...AttendanceHistory].flatMap(({ Performance: show }) => show ?? []);
   const mine = named.filter(({ Id, PerformanceDateTime }) => {

@@ -12,9 +12,6 @@ import { type Site, usualSite } from './site.ts';
 /** How somebody stands towards an event, and since when. */
 export const attendingFields = ['state', 'at'] as const;
 
-/** Somebody's ticket; when it was ordered is not always told. */
-type Held = Ticket & { OrderDate?: string | null | undefined };
-
 const SECOND = 1_000;
 /** Stands in for orders whose moment is not told: before any that is, and in the past for a season on sale. */
 const LONG_BEFORE = 730 * 86_400_000;
@@ -39,7 +36,8 @@ export function mapAttending(
   const shows = attending.shows.filter((show) => eventIdOf(show, rules.programme) === event);
   if (shows.length === 0) return { kind: 'absent', because: 'not of a type that marketing is to know of' };
   const over = overAt(event, shows, rules.programme);
-  if (over < now - rules.programme.listed.back * DAY) return { kind: 'absent', because: 'too long ago' };
+  if (over < now - rules.programme.listed.back * 86_400_000)
+    return { kind: 'absent', because: 'too long ago' };
   const part = partOf({ ...attending, shows }, rules);
   if (part.state === undefined) return { kind: 'absent', because: 'no ticket has been paid' };
   const missed = part.state === 'registered' && now >= over;
@@ -63,12 +61,16 @@ type State = 'registered' | 'attended' | 'cancelled';
 function partOf(attending: Attending, { site, programme }: Rules): { state: State | undefined; at: Millis } {
   const { tickets, scans } = rowsOf(attending);
   const ordered = orderedAt(tickets, attending, programme);
-  const playing = new Set(attending.shows.filter((show) => !isCancelled(show, programme)).map(({ Id }) => Id));
+  const playing = new Set(
+    attending.shows.filter((show) => !isCancelled(show, programme)).map(({ Id }) => Id),
+  );
   const isPlaying = ({ Performance: show }: Row) => show != null && playing.has(show.Id);
   const came = scans.filter(isPlaying);
-  if (came.length > 0) return { state: 'attended', at: Math.max(ordered, begun(came, attending)) + 2 * SECOND };
-  if (tickets.some((each) => isHeld(each, site) && isPlaying(each))) return { state: 'registered', at: ordered };
-  const counted = tickets.some((each) => isHeld(each, site) || isReturned(each, site));
+  if (came.length > 0)
+    return { state: 'attended', at: Math.max(ordered, begun(came, attending)) + 2 * SECOND };
+  if (tickets.some((each) => isTicket(each, site) && isPlaying(each)))
+    return { state: 'registered', at: ordered };
+  const counted = tickets.some((each) => isTicket(each, site) || isReturned(each, site));
   if (scans.length > 0)
     return { state: 'cancelled', at: Math.max(ordered, begun(scans, attending)) + 3 * SECOND };
   return { state: counted ? 'cancelled' : undefined, at: ordered + SECOND };
@@ -77,7 +79,7 @@ function partOf(attending: Attending, { site, programme }: Rules): { state: Stat
 type Row = Attendance | Ticket;
 
 /** Tickets and good scans of the event that are the patron's own: one for another recipient is that one's evening. */
-function rowsOf({ patron, shows }: Attending): { tickets: Held[]; scans: Attendance[] } {
+function rowsOf({ patron, shows }: Attending): { tickets: Ticket[]; scans: Attendance[] } {
   const ids = new Set(shows.map(({ Id }) => Id));
   const isMine = ({ Performance: show, Recipient }: Row) =>
     show != null && ids.has(show.Id) && (Recipient?.Id ?? patron.Id) === patron.Id;
@@ -88,7 +90,11 @@ function rowsOf({ patron, shows }: Attending): { tickets: Held[]; scans: Attenda
 }
 
 /** When the last ticket was bought; one that takes the place of another in the same order is later by some seconds. */
-function orderedAt(tickets: readonly Held[], { event, shows, patron }: Attending, programme: Programme): Millis {
+function orderedAt(
+  tickets: readonly Ticket[],
+  { event, shows, patron }: Attending,
+  programme: Programme,
+): Millis {
   const untold = overAt(event, shows, programme) - LONG_BEFORE;
   const told = tickets.flatMap(({ OrderDate }) => momentOf(OrderDate, patron.timeZone) ?? []);
   return Math.max(untold, ...told) + tickets.length * 10 * SECOND;
@@ -100,14 +106,14 @@ function begun(rows: readonly Row[], { shows }: Attending): Millis {
   return Math.max(...shows.filter(({ Id }) => ids.has(Id)).map((show) => show.startsAt));
 }
 
-function isHeld(ticket: Held, site: Site): boolean {
+function isTicket(ticket: Ticket, site: Site): boolean {
   return site.paidTicket.test(wordOf(ticket)) && !isReturned(ticket, site);
 }
 
-function isReturned(ticket: Held, site: Site): boolean {
+function isReturned(ticket: Ticket, site: Site): boolean {
   return site.returnedTicket.test(wordOf(ticket));
 }
 
-function wordOf({ SubLineItemStatus }: Held): string {
+function wordOf({ SubLineItemStatus }: Ticket): string {
   return SubLineItemStatus.Description ?? '';
 }

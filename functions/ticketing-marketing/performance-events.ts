@@ -43,7 +43,11 @@ export function performanceEvents(shows: ShowSource, programme: Programme): Sour
     },
     async scan(session, window) {
       const page = await every.scan(session, window);
-      const events = await eventIds(session, page.items.map(({ id }) => id), { every, programme });
+      const events = await eventIds(
+        session,
+        page.items.map(({ id }) => id),
+        { every, programme },
+      );
       const items = page.items.flatMap(({ id, changeId }) => {
         const event = events.get(id);
         return event === undefined ? [] : [{ id: event, changeId: `${changeId}/${event}` }];
@@ -75,7 +79,8 @@ export async function readShows(
   ids: readonly string[],
   every: Source<Performance>,
 ): Promise<Performance[]> {
-  const [distinct, found] = [[...new Set(ids)], new Array<Performance>()];
+  const distinct = [...new Set(ids)];
+  const found: Performance[] = [];
   for (let from = 0; from < distinct.length; from += every.batchSize) {
     const reads = await every.read(session, distinct.slice(from, from + every.batchSize));
     for (const read of reads.values()) if (read.state === 'present') found.push(read.record);
@@ -146,7 +151,11 @@ async function everyId(session: Session, source: Source<Performance>): Promise<s
 async function listEvents(
   session: Session,
   page: string | undefined,
-  { lists, every, programme }: { lists: readonly Source<Performance>[]; every: Source<Performance>; programme: Programme },
+  {
+    lists,
+    every,
+    programme,
+  }: { lists: readonly Source<Performance>[]; every: Source<Performance>; programme: Programme },
 ): Promise<Page<string>> {
   const [which = '0', ...token] = page?.split('/') ?? [];
   const inner = token.join('/');

@@ -10,7 +10,10 @@ export interface Programme {
   readonly usualMinutes: number;
   /** How long after an event somebody may still be told to have been there: scanners without a network. */
   readonly graceHours: number;
-  /** Days of the past and of the future that are walked through by a backfill and an audit. */
+  /**
+   * Days of the past and of the future that a backfill and an audit walk through; what was over before that is
+   * history, which stays as it is.
+   */
   readonly listed: { readonly back: number; readonly ahead: number };
 }
 
@@ -21,5 +24,5 @@ export const usualProgramme: Programme = {
   cancelled: /cancel/i,
   usualMinutes: 180,
   graceHours: 12,
-  listed: { back: 400, ahead: 730 },
+  listed: { back: 30, ahead: 60 },
 };

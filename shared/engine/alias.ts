@@ -41,6 +41,29 @@ export async function addAlias(
   );
 }
 
+/**
+ * Enters a pair before the target's record is given our reference, so that two workers cannot both take one that
+ * nobody has yet. Resolves with the source's id that has it, if another one does.
+ */
+export async function reserve(
+  ports: Pick<Ports, 'documents' | 'links' | 'clock' | 'random'>,
+  key: LinkKey,
+  targetId: string,
+): Promise<string | undefined> {
+  const place = keyOf(key, targetId);
+  const stored = await amend<Alias>(ports, place, AliasSchema, (current) =>
+    current ? undefined : { version: 1, id: key.id },
+  );
+  if (stored === undefined || stored.id === key.id) return undefined;
+  const [holder] = await ports.links.read([{ ...key, id: stored.id }]);
+  // Somebody who is at it, or who died over it, may have written; what he said at last counts.
+  if (holder?.lease || holder?.body?.targetId === targetId) return stored.id;
+  const now = await amend<Alias>(ports, place, AliasSchema, (current) =>
+    current?.id === stored.id ? { version: 1, id: key.id } : undefined,
+  );
+  return now?.id === key.id ? undefined : now?.id;
+}
+
 function keyOf({ flow, collection }: Omit<LinkKey, 'id'>, targetId: string): string {
   return `alias/${flow}/${collection}/${targetId}`;
 }

@@ -1,5 +1,6 @@
+import { announce } from './announce.ts';
 import type { Verdict } from './audit-state.ts';
-import { freshHint, pack } from './change-event.ts';
+import { freshHint } from './change-event.ts';
 import type { Engine, Work } from './engine.ts';
 import type { Collection, Flow } from './flow.ts';
 import { type Inspection, inspect, SURPLUS, type Subject } from './inspect.ts';
@@ -64,11 +65,9 @@ export async function ring({ engine, flow, collection }: AuditRun, ids: readonly
   if (ids.length === 0) return;
   const now = engine.ports.clock.now();
   const trace = engine.ports.random.token();
-  const events = pack(
-    { flow: flow.name, collection: collection.name, cause: 'audit', trace },
-    ids.map((id) => freshHint(id, now, true)),
-  );
-  await engine.ports.queue.send(events.map((event) => ({ lane: 'bulk', event, delay: 0 })));
+  const envelope = { flow: flow.name, collection: collection.name, cause: 'audit', trace } as const;
+  const hints = ids.map((id) => freshHint(id, now, true));
+  await announce(engine.ports, 'bulk', envelope, hints);
 }
 
 /** One listing call under the account's budget. */

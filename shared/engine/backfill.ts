@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { freshHint, isRecordId, pack } from './change-event.ts';
+import { announce } from './announce.ts';
+import { freshHint, isRecordId } from './change-event.ts';
 import { type Held, holdCursor, readCursor, resetCursor } from './cursor.ts';
 import type { Engine, Work } from './engine.ts';
 import { Fault, unusableId, vendorCall } from './fault.ts';
@@ -122,8 +123,8 @@ async function onePage(
     const now = engine.ports.clock.now();
     const trace = engine.ports.random.token();
     const hints = page.items.map((id) => freshHint(id, now, true));
-    const events = pack({ flow: flow.name, collection: collection.name, cause: 'backfill', trace }, hints);
-    await engine.ports.queue.send(events.map((event) => ({ lane: 'bulk', event, delay: 0 })));
+    const envelope = { flow: flow.name, collection: collection.name, cause: 'backfill', trace } as const;
+    await announce(engine.ports, 'bulk', envelope, hints);
     await account.succeeded();
     return advanced(state, page, now);
   } catch (thrown) {

@@ -28,6 +28,11 @@ export const MAX_RECORDS = 100;
 
 const MAX_ID = 200;
 const RecordId = z.string().min(1).max(MAX_ID);
+/** A mark and an id, see alias.ts. */
+const MarkedId = z
+  .string()
+  .startsWith('>')
+  .max(MAX_ID + 1);
 
 /**
  * Can this be a record's id? Checked where ids enter: one that cannot would spoil the message of the others. `>` in
@@ -39,10 +44,7 @@ export function isRecordId(id: string): boolean {
 
 const HintSchema = z.strictObject({
   /** The record's id at the source, or at the target behind its mark. */
-  id: z
-    .string()
-    .min(1)
-    .max(MAX_ID + 1),
+  id: z.union([RecordId, MarkedId]),
   /** Our clock when the newest hint of this record was received or scanned. */
   observedAt: z.number().int(),
   /** Our clock when the oldest unfinished hint was received: the age that horizons and alarms use. */

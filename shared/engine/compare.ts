@@ -18,6 +18,8 @@ export interface Known {
   into?: string;
   /** Found just now and not linked yet, so nothing is known of its values. */
   adopted?: boolean;
+  /** It carries nobody's reference yet. */
+  stranger?: boolean;
 }
 
 /** A write to be made, or the ending of a record that needs none. */

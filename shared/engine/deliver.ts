@@ -1,3 +1,4 @@
+import { reserve } from './alias.ts';
 import { giveBack, guarded, type Sending } from './ceiling.ts';
 import { type Step, step } from './compare.ts';
 import type { Engine } from './engine.ts';
@@ -9,7 +10,7 @@ import type { Flow } from './flow.ts';
 import type { Ending, Job } from './job.ts';
 import { settled } from './landed.ts';
 import { pairUp } from './pairing.ts';
-import { recall, type Task } from './recall.ts';
+import { heldFor, recall, type Task } from './recall.ts';
 import { lookAgain, send } from './send.ts';
 import type { Session } from './session.ts';
 import type { Want } from './want.ts';
@@ -37,7 +38,8 @@ export async function deliver(
   for (let round = 1; open.length > 0; round += 1) {
     const again: { task: Task; fault: Fault }[] = [];
     const sendings = open.flatMap((task) => prepare(task, endings));
-    const allowed = await guarded(engine, flow, sendings, endings);
+    const reserved = await withReserved(engine, sendings, endings);
+    const allowed = await guarded(engine, flow, reserved, endings);
     const writings = await writeBack(engine, sessions.source, allowed, endings);
     await send(sessions.target, writings, { endings, again });
     await giveBack(engine, flow, allowed, endings);
@@ -48,6 +50,30 @@ export async function deliver(
     }
   }
   return endings;
+}
+
+/** A record of the target that is nobody's yet is reserved before it is written to. */
+async function withReserved(
+  { ports }: Engine,
+  sendings: readonly Sending[],
+  endings: Ending[],
+): Promise<Sending[]> {
+  const reserved: Sending[] = [];
+  for (const sending of sendings) {
+    const { job, known } = sending.task;
+    const { collection, key } = job.item;
+    const { targetId } = known;
+    const holder =
+      collection.back && known.stranger && targetId !== undefined
+        ? await reserve(ports, key, targetId)
+        : undefined;
+    if (holder === undefined || targetId === undefined) reserved.push(sending);
+    else {
+      const fault = heldFor(holder, { task: sending.task, targetId, target: collection.target });
+      endings.push(failure(sending.task, fault, 'none'));
+    }
+  }
+  return reserved;
 }
 
 function prepare(task: Task, endings: Ending[]): Sending[] {
@@ -69,7 +95,8 @@ function prepare(task: Task, endings: Ending[]): Sending[] {
 function merge(task: Task): void {
   const { job, want, known } = task;
   if (!job.item.collection.back || want.do !== 'put') return;
-  const right = known.current && { values: known.current, history: known.history };
+  const stranger = known.stranger ? known.targetId : undefined;
+  const right = known.current && { values: known.current, history: known.history, stranger };
   task.pairing = pairUp({ ...job, collection: job.item.collection }, want.fields, right);
   task.shown = want.fields;
   task.want = { ...want, fields: task.pairing.desired };

@@ -10,6 +10,7 @@ import type { Ports } from './ports.ts';
 import type { Task } from './recall.ts';
 import type { SourceResult } from './resource.ts';
 import { bury, ERASED, isBuried, wasErased } from './tombstone.ts';
+import { itemOf } from './work-items.ts';
 
 /**
  * Privacy: a person who was erased on one side is erased on the other when somebody has agreed to it, and is not made
@@ -58,14 +59,14 @@ async function leaveBuried(ports: Ports, task: Task): Promise<void> {
 }
 
 function answerOf({ job }: Task): SideName | undefined {
-  return job.body.pair?.items?.find((item) => item.field === '')?.keep;
+  return itemOf(job.body, '')?.keep;
 }
 
 function ask(task: Task, side: SideName): void {
   const { job } = task;
   const { source, target } = job.item.collection;
   const [here, there] = side === 'left' ? [source.title, target.title] : [target.title, source.title];
-  const known = job.body.pair?.items?.find((item) => item.field === '');
+  const known = itemOf(job.body, '');
   task.item = known ?? {
     field: '',
     because: `the person was erased among the ${here}: keep that side to erase them among the ${there} as well, or the other side to leave that record`,

@@ -141,11 +141,27 @@ function editsOf(
   { seen, ours, value }: { seen: From; ours: readonly FieldValue[]; value: FieldValue },
 ): readonly Edit[] {
   const versions = side.history?.[name] ?? [];
-  if (versions.length > 0 && seen !== 'by-value') return since(versions, seen);
+  if (versions.length > 0 && seen !== 'by-value') {
+    const told = since(versions, seen);
+    return told.length > 0 ? told : untold(versions, { ours, value });
+  }
   if (ours.length === 0 || ours.includes(value)) return [];
   const newest = versions.at(-1);
   if (newest?.by === 'us' && newest.value === value) return [];
   return [newest ? { ...newest, value } : { value, at: undefined, by: 'other' }];
+}
+
+/**
+ * A value that nobody has given since, and that is not ours either: the mapping reads it in another way than it did, or
+ * the vendor's history leaves acts out. It stands where it is, instead of being put back.
+ */
+function untold(
+  versions: readonly Version[],
+  { ours, value }: { ours: readonly FieldValue[]; value: FieldValue },
+): readonly Edit[] {
+  const newest = versions.at(-1);
+  if (ours.length === 0 || ours.includes(value) || newest?.by === 'us') return [];
+  return [{ value, at: newest?.at, by: 'other' }];
 }
 
 function since(versions: readonly Version[], seen: Position | undefined): readonly Edit[] {

@@ -14,7 +14,7 @@ import type { Session } from './session.ts';
 import { ERASED } from './tombstone.ts';
 import { sessionOf, visit } from './visit.ts';
 import { type Want, wanted } from './want.ts';
-import { openItems } from './work-items.ts';
+import { itemOf, openItems } from './work-items.ts';
 
 /** A link, or the key of a record that has none. */
 export interface Subject {
@@ -40,6 +40,8 @@ export interface Inspection extends Subject {
   current?: Fields;
   /** Names of the fields that would be written, or why the record would be made, taken away or left. */
   differs: readonly string[];
+  /** Of a pair: what the source shows, before the two sides were merged. */
+  shown?: Fields;
   /** Fields that would be written back to the source, with what it shows and what it would be given. */
   back?: readonly { name: string; current: FieldValue; planned: FieldValue }[];
   /** Fields that only a person can decide; neither side is touched. */
@@ -166,7 +168,7 @@ function compared(collection: Collection, inspection: Inspection): Inspection {
 function leftAlone(back: Back, { link, target }: Inspection): string | undefined {
   if (link?.body?.erasedAt !== undefined || link?.body?.absentBecause === ERASED) return ERASED;
   if (target === 'gone' && back.whenDeleted === 'leave') return DELETED;
-  const other = link?.body?.pair?.items?.find((item) => item.field === '');
+  const other = itemOf(link?.body, '');
   return target === 'merged' && other && other.keep !== 'left' ? other.because : undefined;
 }
 
@@ -178,7 +180,7 @@ function bothSides(inspection: Inspection, pairing: Pairing, shown: Fields): Ins
   }));
   const open = (pairing.state.items ?? []).filter((item) => !item.stays).map((item) => item.field);
   const names = new Set([...differences(inspection), ...back.map(({ name }) => name)]);
-  return { ...inspection, differs: [...names], back, open };
+  return { ...inspection, differs: [...names], shown, back, open };
 }
 
 /** Pure. */

@@ -17,6 +17,7 @@ interface Denial {
 export function mergeConsent(view: FieldView): Verdict {
   const first = view.base === undefined;
   if (first && stateOf(view.left) === stateOf(view.right)) return alike(view);
+  if (first && (isUndatedNo(view, 'left') || isUndatedNo(view, 'right'))) return { value: 'denied' };
   const edits = [...named(view, 'left'), ...named(view, 'right')].sort((a, b) => a.at - b.at);
   let state = startOf(view);
   let denial: Denial | undefined =
@@ -53,6 +54,12 @@ function alike(view: FieldView): Verdict {
   );
   const deniedAt = Math.max(...denials.map(({ at }) => at));
   return Number.isFinite(deniedAt) ? { value: state, deniedAt } : { value: state };
+}
+
+/** A side shows a no and nobody tells when it was given: then no yes can be known to be later. */
+function isUndatedNo(view: FieldView, side: SideName): boolean {
+  if (stateOf(view[side]) !== 'denied') return false;
+  return !named(view, side).some(({ edit }) => stateOf(edit.value) === 'denied');
 }
 
 const REFUSED =

@@ -14,6 +14,8 @@ export interface Merged {
   items: readonly OpenItem[];
   overruled: readonly Overruled[];
   deniedAt: Readonly<Record<string, Millis>>;
+  /** Fields that a side shows otherwise than both agreed on although nobody has edited them. */
+  unsettled: readonly string[];
 }
 
 /** The three-way merge of the fields that both sides may change. Pure. */
@@ -28,6 +30,7 @@ export function mergeSides(
   const held: string[] = [];
   const overruled: Overruled[] = [];
   const deniedAt: Record<string, Millis> = {};
+  const unsettled: string[] = [];
   for (const [name, rule] of Object.entries(rules)) {
     const view = viewOf({ name, rule }, sides, { ...state, now });
     const known = state.items?.find((item) => item.field === name);
@@ -38,10 +41,17 @@ export function mergeSides(
     if (verdict.item && !verdict.item.stays) held.push(name);
     else {
       fields[name] = verdict.value;
+      if (comesBack(view, verdict.value)) unsettled.push(name);
       overruled.push(...lost(view, verdict.value));
     }
   }
-  return { fields, held, items, overruled, deniedAt };
+  return { fields, held, items, overruled, deniedAt, unsettled };
+}
+
+/** What both agreed on is to be written once more, and nobody has touched it: the vendor keeps it in another form. */
+function comesBack({ base, edits, left, right }: FieldView, value: FieldValue): boolean {
+  if (base === undefined || value !== base || edits.left || edits.right) return false;
+  return left !== value || right !== value;
 }
 
 /** A person's word holds as long as both values are the ones that they were shown. */

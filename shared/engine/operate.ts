@@ -1,5 +1,6 @@
 import { readAccount } from './account-state.ts';
-import { freshHint, type Hint, pack } from './change-event.ts';
+import { announce } from './announce.ts';
+import { freshHint, type Hint } from './change-event.ts';
 import type { Engine } from './engine.ts';
 import { WORKER_DIED } from './failed.ts';
 import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
@@ -60,8 +61,8 @@ export async function replay(engine: Engine, flow: Flow, which: readonly Name[] 
       });
     }
     for (const [collection, some] of hints) {
-      const events = pack({ flow: flow.name, collection, cause: 'replay', trace }, some);
-      await engine.ports.queue.send(events.map((event) => ({ lane: 'bulk', event, delay: 0 })));
+      const envelope = { flow: flow.name, collection, cause: 'replay', trace } as const;
+      await announce(engine.ports, 'bulk', envelope, some);
       replayed.sent += some.length;
     }
   }

@@ -79,6 +79,9 @@ export const KEPT_OVERRULED = 5;
 /** After this an overruled value is forgotten. */
 export const OVERRULED_FOR: Millis = 90 * 86_400_000;
 
+/** A field that is written so often without anybody's edit does not settle. */
+export const MOST_REWRITES = 3;
+
 const SeenSchema = z.record(z.string(), PositionSchema);
 
 /** What a link remembers of a pair, besides what every link does. */
@@ -89,9 +92,13 @@ export const PairStateSchema = z.object({
   seen: z.object({ left: SeenSchema, right: SeenSchema }),
   /** What we have set out to write since, oldest first: only kept where a side does not tell who wrote what. */
   plans: z.array(ValuesSchema).optional(),
+  /** The target's record without our reference that the plans were made for; absent for one of our own. */
+  plansFor: z.string().optional(),
   /** When a denial was given that still stands, by field: only a later yes of the person ends it. */
   deniedAt: z.record(z.string(), z.number()).optional(),
   overruled: z.array(OverruledSchema).optional(),
+  /** How often in a row a field has been written that nobody had edited, by field. */
+  rewritten: z.record(z.string(), z.number()).optional(),
   items: z.array(OpenItemSchema).optional(),
 });
 export type PairState = z.infer<typeof PairStateSchema>;

@@ -1,4 +1,4 @@
-import { asFault } from './fault.ts';
+import { asFault, Fault } from './fault.ts';
 import { countsEdits } from './field-view.ts';
 import { differingFields, type Fields, hashFields, pickFields, valueIn } from './fields.ts';
 import type { Collection } from './flow.ts';
@@ -8,6 +8,7 @@ import { type Merged, mergeSides } from './merge.ts';
 import {
   type Back,
   KEPT_OVERRULED,
+  MOST_REWRITES,
   newPair,
   type OpenItem,
   OVERRULED_FOR,
@@ -45,6 +46,8 @@ export interface Pair {
 export interface RightSide {
   values: Fields;
   history: History | undefined;
+  /** Its id while it carries nobody's reference. */
+  stranger?: string | undefined;
 }
 
 /**
@@ -55,32 +58,35 @@ export interface RightSide {
 export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined): Pairing {
   const { back } = pair.collection;
   if (!back) throw new Error(`collection ${pair.collection.name} has no way back`);
-  const known = pair.body.pair ?? newPair;
+  const known = planned(pair.body.pair ?? newPair, right?.stranger);
   const before = right ? known : { ...known, seen: { ...known.seen, right: {} } };
   const values = right ? right.values : { ...wanted, ...known.base };
-  const sides = { left: leftSide(back, pair.record, wanted), right: rightSide(values, right?.history) };
+  const sides = { left: sideOf(wanted, back.history(pair.record)), right: sideOf(values, right?.history) };
   const rules = rulesFor(back, pair.record);
   if (!right && !known.base) return alone(pair, rules, sides);
   const merged = mergeSides(rules, sides, before, pair.readAt);
+  const rewritten = countRewrites(pair, before, merged);
   const towards = changedAtSource(back, pair, merged, wanted);
   const held = new Set([...merged.held, ...towards.items.map((item) => item.field)]);
   const fields = without(merged.fields, held);
   const pairing: Pairing = {
     desired: { ...without(wanted, held), ...fields },
     changed: without(towards.changed, held),
-    state: nextState(before, { merged, fields, sides, items: towards.items }, pair.readAt),
+    state: nextState(before, { merged, fields, sides, items: towards.items, rewritten }, pair.readAt),
   };
   if (towards.edit !== undefined) pairing.edit = towards.edit;
   const told = right ? right.history !== undefined : pair.collection.target.tells === true;
   return sides.left.history && told ? pairing : withNote(pairing, before, { rules, sides, fields });
 }
 
-function leftSide(back: Back, record: unknown, values: Fields): SideRead {
-  const history = back.history(record);
-  return history ? { values, history } : { values };
+/** What was planned for another record, or for one that was to be made, says nothing of a record that is met now. */
+function planned(state: PairState, stranger: string | undefined): PairState {
+  if (stranger === undefined || state.base || state.plansFor === stranger) return state;
+  const { plans: _, ...rest } = state;
+  return { ...rest, plansFor: stranger };
 }
 
-function rightSide(values: Fields, history: History | undefined): SideRead {
+function sideOf(values: Fields, history: History | undefined): SideRead {
   return history ? { values, history } : { values };
 }
 
@@ -102,7 +108,8 @@ function alone(pair: Pair, rules: Back['fields'], sides: Record<SideName, SideRe
 
 /**
  * What we set out to write, after all that was noted before. Of a field whose two sides meet for the first time it
- * is noted as well what they show and how far their histories go, or a second try would take that for edits. A plan that is the newest already is not noted again.
+ * is noted as well what they show and how far their histories go, or a second try would take that for edits. A
+ * plan that is the newest already is not noted again.
  */
 function withNote(
   pairing: Pairing,
@@ -152,7 +159,21 @@ function changedAtSource(back: Back, pair: Pair, merged: Merged, left: Fields): 
   }
 }
 
+/** Both sides would go on correcting each other for ever, one call each: a person has to make the forms fit. */
+function countRewrites(pair: Pair, before: PairState, { unsettled }: Merged): Record<string, number> {
+  const counts = unsettled.map((name) => [name, (before.rewritten?.[name] ?? 0) + 1] as const);
+  const [worst] = counts.find(([, count]) => count > MOST_REWRITES) ?? [];
+  if (worst === undefined) return Object.fromEntries(counts);
+  throw new Fault('rejected', {
+    vendor: 'intertie',
+    operation: `map ${pair.collection.name}`,
+    field: worst,
+    message: `does not settle: it was written ${MOST_REWRITES} times and shows another value each time, although nobody edits it; make the mapping give ${worst} the form that both systems keep, then replay`,
+  });
+}
+
 interface Outcome {
+  rewritten: Readonly<Record<string, number>>;
   merged: Merged;
   fields: Fields;
   sides: { left: SideRead; right: SideRead };
@@ -160,7 +181,8 @@ interface Outcome {
 }
 
 /** Only what is settled moves base and positions: a field that waits for a person keeps both. */
-function nextState(before: PairState, { merged, fields, sides, items }: Outcome, now: Millis): PairState {
+function nextState(before: PairState, outcome: Outcome, now: Millis): PairState {
+  const { merged, fields, sides, items, rewritten } = outcome;
   const names = Object.keys(fields);
   const state: PairState = {
     base: { ...before.base, ...fields },
@@ -170,8 +192,11 @@ function nextState(before: PairState, { merged, fields, sides, items }: Outcome,
     },
   };
   const recent = (before.overruled ?? []).filter((each) => each.at > now - OVERRULED_FOR);
-  const overruled = [...merged.overruled, ...recent].slice(0, KEPT_OVERRULED);
+  // What a person still has to bring over has not lost yet.
+  const lost = merged.overruled.filter((each) => Object.hasOwn(fields, each.field));
+  const overruled = [...lost, ...recent].slice(0, KEPT_OVERRULED);
   if (overruled.length > 0) state.overruled = overruled;
+  if (Object.keys(rewritten).length > 0) state.rewritten = rewritten;
   const deniedAt = { ...elsewhere(before, merged), ...merged.deniedAt };
   if (Object.keys(deniedAt).length > 0) state.deniedAt = deniedAt;
   const open = [

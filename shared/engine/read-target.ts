@@ -1,9 +1,11 @@
 import { currentOf } from './compare.ts';
 import { asFault, Fault, vendorCall } from './fault.ts';
 import type { Fields } from './fields.ts';
+import { SKEW } from './flow.ts';
 import type { Task } from './recall.ts';
 import type { Identity, Read, Target } from './resource.ts';
 import type { Session } from './session.ts';
+import { itemOf } from './work-items.ts';
 
 /** Why a record that was deleted at the target is not made again. */
 export const DELETED = 'deleted at the target; it is left alone until it is restored there';
@@ -23,28 +25,49 @@ export async function readTargets(
   const tells = back ? Object.keys(back.fields) : undefined;
   const ids = tasks.flatMap(({ known }) => (known.targetId === undefined ? [] : [known.targetId]));
   const reads = await vendorCall(`read ${target.title}`, () => target.read(session, ids, owns, tells));
+  const followed = new Map<string, string>();
   for (const task of tasks) {
-    const { targetId, adopted } = task.known;
+    const { targetId, adopted, stranger } = task.known;
     if (targetId === undefined) continue;
     try {
       const bulk: Read<Fields> | undefined = reads.get(targetId);
       // Only a single read may say that a record is gone; a bulk reply may simply have left it out.
       const isCertain = bulk && bulk.state !== 'gone' && bulk.state !== 'merged';
       const read = isCertain ? bulk : await target.readOne(session, targetId, owns, tells);
-      await learn(session, task, read, targetId);
+      if (adopted && read.state === 'gone') throw notYet(task, targetId);
+      await learn(session, task, { read, targetId, followed });
       if (adopted && task.known.targetId !== undefined) task.known.adopted = true;
+      if (stranger && task.known.targetId === targetId) task.known.stranger = true;
     } catch (thrown) {
       fail(task, asFault(thrown, `read ${target.title}`));
     }
   }
 }
 
-async function learn(session: Session, task: Task, read: Read<Fields>, targetId: string): Promise<void> {
+interface Learnt {
+  read: Read<Fields>;
+  targetId: string;
+  /** Survivors that were nobody's, with the record of this batch that has each of them now. */
+  followed: Map<string, string>;
+}
+
+async function learn(session: Session, task: Task, { read, targetId, followed }: Learnt): Promise<void> {
   const { back } = task.job.item.collection;
   if (read.state === 'merged' && back && task.want.do === 'put')
-    return followMerge(session, task, { targetId, into: read.into });
+    return followMerge(session, task, { targetId, into: read.into, followed });
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);
   else show(task, read, targetId);
+}
+
+/** Found a moment ago, or what another one was merged into: a reading that does not know it may be an old one. */
+function notYet({ job }: Task, targetId: string): Fault {
+  const { target } = job.item.collection;
+  return new Fault('unavailable', {
+    vendor: 'intertie',
+    operation: `read ${target.title}`,
+    message: `${targetId} has been found and cannot be read yet; it is looked for again later`,
+    retryAfter: target.readLag + 2 * SKEW,
+  });
 }
 
 function leave(task: Task, targetId: string): void {
@@ -68,19 +91,23 @@ function leaves({ want, job }: Task): boolean {
 async function followMerge(
   session: Session,
   task: Task,
-  merged: { targetId: string; into: string },
+  merged: Omit<Learnt, 'read'> & { into: string },
 ): Promise<void> {
   const { collection, key } = task.job.item;
   const { target, back, owns } = collection;
   const { into, survivor } = await lastOf(session, target, merged.into);
-  const ref = survivor?.state === 'present' ? survivor.record.ref : undefined;
+  const ref = (survivor?.state === 'present' ? survivor.record.ref : undefined) ?? merged.followed.get(into);
   if (ref !== undefined && ref !== key.id) return becameOne(task, merged.targetId, { into, ref });
   const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
+  const age = session.now() - task.job.item.hint.firstObservedAt;
+  if (read.state === 'gone' && age < 2 * (target.readLag + 2 * SKEW)) throw notYet(task, into);
   // What it was merged into was deleted: whose it is can be seen only when it is restored.
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task))
     return leave(task, merged.targetId);
   show(task, read, into);
-  if (ref === undefined && task.known.targetId !== undefined) task.known.adopted = true;
+  if (task.known.targetId === undefined) return;
+  if (ref === undefined) task.known.adopted = true;
+  merged.followed.set(into, key.id);
 }
 
 /** A survivor may have been merged away itself since, and that one again. */
@@ -104,7 +131,7 @@ async function lastOf(
 
 function becameOne(task: Task, targetId: string, other: { into: string; ref: string }): void {
   const { collection, key } = task.job.item;
-  const known = task.job.body.pair?.items?.find((item) => item.field === '');
+  const known = itemOf(task.job.body, '');
   if (known?.keep === 'left') {
     task.known = { targetId: undefined };
     return;

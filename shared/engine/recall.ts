@@ -151,9 +151,11 @@ export function adopt(task: Task, found: readonly Found[], target: Target): void
     throw heldFor(first.ref, { task, targetId: first.targetId, target });
   }
   task.known = { targetId: first.targetId, adopted: true };
+  if (first.ref === undefined) task.known.stranger = true;
 }
 
-function heldFor(ref: string, of: { task: Task; targetId: string; target: Target }): Fault {
+/** The wait of a record whose place at the target another record has. */
+export function heldFor(ref: string, of: { task: Task; targetId: string; target: Target }): Fault {
   const { task, targetId, target } = of;
   return new Fault('waiting', {
     vendor: target.account.vendor,

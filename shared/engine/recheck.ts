@@ -1,4 +1,5 @@
-import { freshHint, pack } from './change-event.ts';
+import { announce } from './announce.ts';
+import { freshHint } from './change-event.ts';
 import type { Engine } from './engine.ts';
 import type { Flow } from './flow.ts';
 
@@ -13,9 +14,8 @@ export async function ringRechecks(engine: Engine, flow: Flow): Promise<number> 
     const hints = due
       .filter((link) => link.key.collection === name)
       .map((link) => freshHint(link.key.id, now));
-    const events = pack({ flow: flow.name, collection: name, cause: 'recheck', trace }, hints);
-    if (events.length > 0)
-      await engine.ports.queue.send(events.map((event) => ({ lane: 'bulk', event, delay: 0 })));
+    const envelope = { flow: flow.name, collection: name, cause: 'recheck', trace } as const;
+    if (hints.length > 0) await announce(engine.ports, 'bulk', envelope, hints);
   }
   return due.length;
 }

@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { atTarget } from './alias.ts';
-import { freshHint, isRecordId, pack } from './change-event.ts';
+import { announce } from './announce.ts';
+import { freshHint, isRecordId } from './change-event.ts';
 import { establishCursor, type Held, holdCursor } from './cursor.ts';
 import type { Engine, Work } from './engine.ts';
-import { Fault, unusableId, vendorCall } from './fault.ts';
+import { Fault, unusableId } from './fault.ts';
 import type { Collection, Flow } from './flow.ts';
 import { beat } from './heartbeat.ts';
-import type { Millis, Page } from './ports.ts';
-import type { Change, ScanWindow } from './resource.ts';
-import type { AccountRef, Session } from './session.ts';
+import type { Millis } from './ports.ts';
+import type { Change } from './resource.ts';
+import { type Feed, feedsOf, pageOf } from './scan-feed.ts';
+import type { Session } from './session.ts';
 import { openSession } from './session-open.ts';
 
 /** Change ids remembered inside the overlap; beyond that the overlap is simply sent again, which is harmless. */
@@ -32,18 +33,6 @@ export interface ScanReport {
   finished: boolean;
   /** Why nothing was scanned. */
   skipped?: string;
-}
-
-/** A side that is asked what has changed there. */
-interface Feed {
-  account: AccountRef;
-  title: string;
-  overlap: Millis;
-  /** Of its cursor. */
-  key: string;
-  /** What a hint carries for a record of this side. */
-  named(id: string): string;
-  pages(session: Session, window: ScanWindow): Promise<Page<Change>>;
 }
 
 /**
@@ -74,29 +63,6 @@ export async function scan(
   if (failed !== undefined) throw failed;
   if (report.finished) await beat(engine, flow, collection);
   return report;
-}
-
-function feedsOf(flow: Flow, { name, source, target, back }: Collection): Feed[] {
-  const { account, title, overlap } = source;
-  const left: Feed = {
-    account,
-    title,
-    overlap,
-    key: scanKey(flow, name),
-    named: (id) => id,
-    pages: (session, window) => source.scan(session, window),
-  };
-  const { scan: pages } = target;
-  if (!back || !pages) return [left];
-  const right: Feed = {
-    account: target.account,
-    title: target.title,
-    overlap: target.overlap ?? 0,
-    key: `${scanKey(flow, name)}/target`,
-    named: atTarget,
-    pages: (session, window) => pages.call(target, session, window),
-  };
-  return [left, right];
 }
 
 async function scanFeed(run: Omit<ScanRun, 'session'>): Promise<ScanReport> {
@@ -134,10 +100,6 @@ export async function beginScan(engine: Engine, flow: Flow, collection: Collecti
   const first = firstState(engine.ports.clock.now());
   for (const { key } of feedsOf(flow, collection))
     await establishCursor(engine.ports, key, ScanSchema, first);
-}
-
-function scanKey(flow: Flow, collection: string): string {
-  return `scan/${flow.name}/${collection}`;
 }
 
 function firstState(at: Millis): ScanState {
@@ -182,7 +144,7 @@ async function pages(
   let sent = 0;
   for (;;) {
     const window = page === undefined ? { from, to } : { from, to, page };
-    const found = await vendorCall(`scan ${feed.title}`, () => feed.pages(run.session, window));
+    const found = await pageOf(feed, window, { ...run, mayWait: () => !timeIsUp(run) });
     if (!found.items.every(({ id }) => isRecordId(id))) throw unusableId(feed.account.vendor, 'scan');
     const fresh = unsent(state, found.items);
     await send(run, fresh);
@@ -207,8 +169,8 @@ async function send({ engine, flow, collection, feed }: ScanRun, changes: readon
     const some = changes.filter((change) => isUrgent(change) === (lane === 'urgent'));
     if (some.length === 0) continue;
     const hints = some.map((change) => freshHint(feed.named(change.id), now));
-    const events = pack({ flow: flow.name, collection: collection.name, cause: 'scan', trace }, hints);
-    await engine.ports.queue.send(events.map((event) => ({ lane, event, delay: 0 })));
+    const envelope = { flow: flow.name, collection: collection.name, cause: 'scan', trace } as const;
+    await announce(engine.ports, lane, envelope, hints);
   }
 }
 

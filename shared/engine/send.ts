@@ -55,7 +55,11 @@ function takeResults(
 ): void {
   for (const sending of part) {
     const answer = answers.get(sending.write.ref);
-    sortOut(sending, answer ?? { ok: false, fault: unanswered(sending) }, results);
+    sortOut(
+      sending,
+      answer ?? { ok: false, fault: unanswered(sending.task.job.item.collection.target) },
+      results,
+    );
   }
 }
 
@@ -71,8 +75,9 @@ function sortOut(sending: Writing, result: WriteResult, { endings, again }: Resu
     endings.push(failure(task, fault, mayStillLand(fault) ? 'landing' : 'none'));
   } else if (result.lost) {
     task.known = { targetId: undefined };
-    // A forced record may have been made anew by a worker that never said so.
-    if (task.want.do === 'put' || task.job.forced) again.push({ task, fault: lostFault(task) });
+    // A forced record may have been made anew by a worker that never said so; a pair's may have been merged by people.
+    const another = task.job.forced || task.job.item.collection.back !== undefined;
+    if (task.want.do === 'put' || another) again.push({ task, fault: lostFault(task) });
     else endings.push(settled(task, { outcome: 'skipped', targetId: undefined, reason: task.want.because }));
   } else if (result.fault.kind === 'conflict') again.push({ task, fault: result.fault });
   else endings.push(failure(task, result.fault, mayStillLand(result.fault) ? 'landing' : 'none'));
@@ -119,11 +124,11 @@ export function mayStillLand(fault: Fault): boolean {
   return fault.kind === 'unknown-outcome' || fault.kind === 'bug' || fault.kind === 'contract-changed';
 }
 
-function unanswered(sending: Writing): Fault {
-  const { target } = sending.task.job.item.collection;
+/** A record of a written batch that the reply says nothing about. */
+export function unanswered({ account, title }: Pick<Target, 'account' | 'title'>): Fault {
   return new Fault('unknown-outcome', {
-    vendor: target.account.vendor,
-    operation: `write ${target.title}`,
+    vendor: account.vendor,
+    operation: `write ${title}`,
     message: 'the reply left this record out; it is verified before anything is repeated',
   });
 }

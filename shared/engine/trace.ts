@@ -7,6 +7,16 @@ import type { Name } from './operate.ts';
 import { type Verdict, verdictOf } from './operate.ts';
 import type { Link, LinkKey } from './ports.ts';
 
+/** One field on both sides. */
+export interface TracedField {
+  name: string;
+  wanted: FieldValue;
+  current: FieldValue;
+  differs: boolean;
+  /** Where it would be written; `person` = nowhere before somebody has decided. */
+  towards?: 'source' | 'target' | 'person';
+}
+
 /** One record: what the link remembers, both sides as they are now, and what replay would mean. Holds values. */
 export interface Trace extends Name {
   link: Link | undefined;
@@ -16,7 +26,7 @@ export interface Trace extends Name {
   label?: string;
   targetId?: string;
   /** Every field the flow owns: as the source says it should be, and as the target has it. */
-  fields: { name: string; wanted: FieldValue; current: FieldValue; differs: boolean }[];
+  fields: TracedField[];
   /** Why it is kept away, cannot be mapped, or could not be read now. */
   note?: string;
 }
@@ -48,15 +58,18 @@ function sides(
   inspection: Inspection,
   owns: readonly string[],
 ): Pick<Trace, 'source' | 'label' | 'targetId' | 'fields' | 'note'> {
-  const { want, current, fault, targetId, label, source, differs } = inspection;
+  const { want, current, fault, targetId, label, source, shown } = inspection;
   const wanted = want && (want.do === 'put' || want.do === 'mark') ? want.fields : {};
   const names = [...new Set([...owns, ...Object.keys(wanted)])];
-  const fields = names.map((name) => ({
-    name,
-    wanted: wanted[name] ?? null,
-    current: current?.[name] ?? null,
-    differs: differs.includes(name) || (want?.do === 'put' && current === undefined && wanted[name] != null),
-  }));
+  const fields = names.map((name): TracedField => {
+    const field = {
+      name,
+      wanted: (shown ?? wanted)[name] ?? null,
+      current: current?.[name] ?? null,
+    };
+    const towards = towardsOf(inspection, name, wanted[name] ?? null);
+    return towards === undefined ? { ...field, differs: false } : { ...field, differs: true, towards };
+  });
   const note = fault
     ? `${fault.kind}: ${fault.message}`
     : want && want.do !== 'put'
@@ -69,4 +82,16 @@ function sides(
     ...(targetId === undefined ? {} : { targetId }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** Undefined for a field that nobody would write. */
+function towardsOf(
+  { want, current, differs, back, open }: Inspection,
+  name: string,
+  wanted: FieldValue,
+): TracedField['towards'] {
+  if (open?.includes(name)) return 'person';
+  if (back?.some((field) => field.name === name)) return 'source';
+  const missing = want?.do === 'put' && current === undefined && wanted !== null;
+  return differs.includes(name) || missing ? 'target' : undefined;
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { freshHint, pack } from './change-event.ts';
+import { announce } from './announce.ts';
+import { freshHint } from './change-event.ts';
 import { amend, readDocument } from './documents.ts';
 import type { Engine } from './engine.ts';
 import { type Flow, SKEW, WORKER_TIMEOUT } from './flow.ts';
@@ -103,14 +104,13 @@ export async function decideItem(
   const next = lease ? { ...(decided ?? body ?? emptyBody), doubt: true } : decided;
   await ports.links.settle([{ key, token, body: next, lease: 'release', rung: [] }]);
   if (!decided) return decision;
-  const events = pack({ flow: flow.name, collection: choice.collection, cause: 'replay', trace: token }, [
-    freshHint(choice.id, now, true),
-  ]);
-  await ports.queue.send(events.map((event) => ({ lane: 'live', event, delay: 0 })));
+  const envelope = { flow: flow.name, collection: choice.collection, cause: 'replay', trace: token } as const;
+  await announce(ports, 'live', envelope, [freshHint(choice.id, now, true)]);
   return 'decided';
 }
 
-function itemOf(body: LinkBody | undefined, field: string): OpenItem | undefined {
+/** A record's item about one field, decided or not; an empty name is the one about the records as such. */
+export function itemOf(body: Pick<LinkBody, 'pair'> | undefined, field: string): OpenItem | undefined {
   return body?.pair?.items?.find((item) => item.field === field);
 }
 

@@ -9,7 +9,7 @@ import type { LinkBody } from './link.ts';
 import type { Settlement } from './ports.ts';
 import type { Task } from './recall.ts';
 import type { SourceEdit, SourceResult } from './resource.ts';
-import { mayStillLand, type Writing } from './send.ts';
+import { mayStillLand, unanswered, type Writing } from './send.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -75,19 +75,13 @@ function sortOut(
 ): void {
   for (const { task } of part) {
     told.add(task);
-    const result = results.get(task.job.item.key.id) ?? { ok: false, fault: unanswered(task) };
+    const result = results.get(task.job.item.key.id) ?? {
+      ok: false,
+      fault: unanswered(task.job.item.collection.source),
+    };
     if (result.ok) task.back = Object.keys(task.pairing?.changed ?? {});
     else fail(task, result.fault, mayStillLand(result.fault) ? 'landing' : 'none');
   }
-}
-
-function unanswered({ job }: Task): Fault {
-  const { source } = job.item.collection;
-  return new Fault('unknown-outcome', {
-    vendor: source.account.vendor,
-    operation: `write ${source.title}`,
-    message: 'the reply left this record out; it is verified before anything is repeated',
-  });
 }
 
 /** What the link must remember before anything is written; undefined when a write can be told from a person's afterwards. */

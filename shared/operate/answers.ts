@@ -158,6 +158,8 @@ export const RecordSchema = z.object({
       wanted: ValueSchema.optional(),
       current: ValueSchema.optional(),
       differs: z.boolean(),
+      /** Where it would be written; `person` = nowhere before somebody has decided. */
+      towards: z.enum(['source', 'target', 'person']).optional(),
     }),
   ),
   link: z

@@ -35,6 +35,18 @@ export function shown(value: string | number | boolean | null | undefined): stri
   return value === '' ? '(blank)' : String(value);
 }
 
+/** The words of a text, in lines of at most `width`; a longer word stands alone. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter((each) => each !== '')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** How far a backfill is, in words. */
 export function backfillText(backfill: {
   sent: number;

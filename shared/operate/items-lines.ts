@@ -1,5 +1,5 @@
 import type { ItemsAnswer, PairAnswer, SidesAnswer } from './answers-pair.ts';
-import { ago, moment, plural, shown } from './format.ts';
+import { ago, moment, plural, shown, wrapped } from './format.ts';
 
 /** Work items as lines for a terminal; the values are for the person who asked. */
 export function itemsLines(flows: readonly ItemsAnswer[], now: number): string[] {
@@ -27,7 +27,7 @@ function openLines(
 ): string[] {
   const width = Math.max(sides.left.length, sides.right.length) + ' (right)'.length;
   return [
-    `${field === '' ? 'record' : field}: ${because}`,
+    ...wrapped(`${field === '' ? 'record' : field}: ${because}`, 90),
     `  ${`${sides.left} (left)`.padEnd(width)}  ${shown(left)}`,
     `  ${`${sides.right} (right)`.padEnd(width)}  ${shown(right)}`,
   ];

@@ -58,7 +58,8 @@ export function recordLines(record: RecordAnswer): string[] {
       const values = field.differs
         ? `${shown(field.wanted)}  ≠  ${shown(field.current)}`
         : shown(field.current);
-      return `  ${field.differs ? '!' : ' '} ${field.name.padEnd(width)}  ${values}`;
+      const mark = field.towards === 'person' ? '?' : field.differs ? '!' : ' ';
+      return `  ${mark} ${field.name.padEnd(width)}  ${values}`;
     }),
     ...(record.pair ? pairLines(record.pair).map((line) => `  ${line}`) : []),
     record.fields.some((field) => field.differs) ? '  the sides differ' : '  no field differs',

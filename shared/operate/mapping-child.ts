@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { Engine, Work } from '../engine/engine.ts';
 import type { Flow } from '../engine/flow.ts';
 import type { HttpFailure, Ports } from '../engine/ports.ts';
+import { TREE_PREFIX } from './api/git-tree.ts';
 import type { Lent } from './api/lent-ports.ts';
 
 const MessageSchema = z.discriminatedUnion('kind', [
@@ -145,9 +146,16 @@ function listen(tree: Tree): void {
     }
     planned(tree, engine, message).then(
       (items) => process.send?.({ kind: 'planned', id: message.id, items }),
-      (error: unknown) => process.send?.({ kind: 'refused', id: message.id, message: words(error) }),
+      (error: unknown) =>
+        process.send?.({ kind: 'refused', id: message.id, message: words(error), ...faultOf(error) }),
     );
   });
+}
+
+/** The other commit's faults are of a class of its own. */
+function faultOf(error: unknown): { fault?: string } {
+  const parsed = z.object({ name: z.literal('Fault'), kind: z.string() }).safeParse(error);
+  return parsed.success && parsed.data.kind !== 'bug' ? { fault: parsed.data.kind } : {};
 }
 
 function words(error: unknown): string {
@@ -155,7 +163,7 @@ function words(error: unknown): string {
 }
 
 process.on('disconnect', () => {
-  if (dir.startsWith(join(tmpdir(), 'intertie-mapping-'))) rmSync(dir, { recursive: true, force: true });
+  if (dir.startsWith(join(tmpdir(), TREE_PREFIX))) rmSync(dir, { recursive: true, force: true });
   process.exit(0);
 });
 

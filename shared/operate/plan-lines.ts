@@ -97,8 +97,8 @@ export function sumLines(sums: PlanSums, strangers: number): string[] {
     [sums.update, 'written'],
     [sums.remove, 'taken off'],
     [sums.park, 'would be parked'],
-    [sums.wait, 'wait'],
-    [sums.open, 'wait for a decision'],
+    [sums.wait, 'waiting'],
+    [sums.open, 'to be decided by a person'],
   ] as const;
   const told = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${count(number)} ${what}`]));
   const of = [

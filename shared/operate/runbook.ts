@@ -1,4 +1,5 @@
 import type { Ceiling, Collection, EndPolicy, FlowDefinition } from '../engine/flow.ts';
+import { backRows } from './runbook-back.ts';
 
 /** The part of a flow's runbook that its definition already says, as Markdown; numbers here cannot grow stale. */
 export function runbookSection(flow: FlowDefinition): string {
@@ -18,7 +19,17 @@ export function runbookSection(flow: FlowDefinition): string {
     ...flow.collections.map(
       (each) => `Fields set by \`${each.name}\`, no others are touched: ${each.owns.map(code).join(', ')}.`,
     ),
+    ...flow.collections.flatMap((each) => backSection(flow, each)),
   ].join('\n\n');
+}
+
+function backSection(flow: FlowDefinition, collection: Collection): string[] {
+  if (!collection.back) return [];
+  const rows = backRows(collection, flow.moves);
+  return [
+    `Fields of \`${collection.name}\` that both systems may change; every other one is ${flow.moves.from}'s. What no rule decides waits for a person: \`npm run intertie -- items ${flow.name}\`.`,
+    table(['field', 'what holds', 'when two records are paired for the first time'], rows),
+  ];
 }
 
 /** One row per flow, for the project's front page. */
@@ -79,10 +90,11 @@ function moves({ moves: { what, from, to, direction } }: FlowDefinition): string
   return `${what}: ${from} ${arrow} ${to}`;
 }
 
-function howOften({ howOften: { webhook, scanEveryMinutes, audit } }: FlowDefinition): string {
+function howOften({ howOften: { webhook, urgent, scanEveryMinutes, audit } }: FlowDefinition): string {
   const pushed = webhook === false ? '' : `At once (${webhook}); `;
   const scanned = scanEveryMinutes === 1 ? 'every minute' : `every ${scanEveryMinutes} minutes`;
-  const text = `${pushed}${scanned}; all records compared daily at ${audit.dailyAt} ${audit.timeZone}`;
+  const first = urgent === undefined ? '' : `; first of all: ${urgent}`;
+  const text = `${pushed}${scanned}; all records compared daily at ${audit.dailyAt} ${audit.timeZone}${first}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

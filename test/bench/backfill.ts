@@ -4,6 +4,7 @@ import { type Child, startChild, UsageSchema } from './child.ts';
 import type { BenchOptions } from './options.ts';
 import type { Table } from './table.ts';
 import { scratch } from './vendor.ts';
+import { difference } from './wire.ts';
 
 const SIZES = [10_000, 100_000];
 const FULL = 1_000_000;
@@ -86,7 +87,7 @@ async function bringOver(patrons: number, profile: string | undefined) {
 }
 
 /** The moment at which nothing was left to do; throws when nothing moves any more. */
-async function finished(host: Child): Promise<number> {
+export async function finished(host: Child): Promise<number> {
   let [left, quiet] = ['', 0];
   for (;;) {
     await sleep(LOOK_EVERY);
@@ -145,12 +146,6 @@ function total(counters: Calls[string]): number {
   return Object.entries(counters).reduce(
     (sum, [name, count]) => (NOT_CALLS.includes(name) ? sum : sum + count),
     0,
-  );
-}
-
-function difference(before: Calls[string], after: Calls[string]): Calls[string] {
-  return Object.fromEntries(
-    Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),
   );
 }
 

@@ -3,16 +3,14 @@ import { flows } from '../../functions/flows.ts';
 import { bundleFlow } from '../../infra/bundle.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { readStage } from '../../infra/stage.ts';
-import { hooked } from './hooked/flow.ts';
 
-// The next version of the product: the same flows with code of another name, and one more that has a webhook.
+// The next version of the product: the same flows with code of another name.
 const app = new App();
-const all = [...flows, hooked];
 addStacks(app, {
-  stage: readStage((key) => app.node.tryGetContext(key), all),
-  flows: all,
+  stage: readStage((key) => app.node.tryGetContext(key), flows),
+  flows,
   bundle: (flow) => {
-    const bundles = flow === hooked ? bundleFlow(flow, 'test/deploy/hooked/handlers.ts') : bundleFlow(flow);
+    const bundles = bundleFlow(flow);
     return { ...bundles, deployment: `${bundles.deployment}-next` };
   },
 });

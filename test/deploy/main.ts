@@ -16,7 +16,7 @@ import {
   webhookReaches,
 } from './story.ts';
 import { Told } from './told.ts';
-import { cdk, contacts, operatorEngine, startVendors, type World } from './world.ts';
+import { cdk, contacts, operatorEngine, quiet, startVendors, type World } from './world.ts';
 
 // The whole life of a stage: the real stacks in an emulated account, with sandboxes for vendors.
 const told = new Told();
@@ -63,10 +63,14 @@ async function live(here: World): Promise<void> {
   await told.step('a second version is deployed over messages in flight, and none is lost', () =>
     deployInFlight(here, engine, others.slice(0, 10)),
   );
-  await told.step('a webhook reaches the target, a forged one gets 401', () => webhookReaches(here, third));
+  await told.step('a signed webhook of the target changes the source, an unsigned one gets 401', () =>
+    webhookReaches(here, third),
+  );
   await told.step('the keeper takes the healed letter away', () => keeperTidies(here, engine));
   await told.step('the deployed audit finds both sides agreeing', () => auditAgrees(here, engine));
   await told.step('destroy leaves the state table and the secrets, and nothing else', async () => {
+    // A worker that is still at work would make its log group again.
+    await quiet(engine);
     const left = await destroy(here);
     const kept = [
       'dynamodb intertie-dev-state',

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { auditReport } from '../../shared/engine/audit.ts';
 import { backfillProgress, startBackfill } from '../../shared/engine/backfill.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
-import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
+import { stageNames } from '../../shared/hosts/aws/names.ts';
 import { ACCOUNT, REGION } from './emulator.ts';
 import { until } from './told.ts';
 import {
@@ -22,6 +22,7 @@ import {
   intertie,
   invoke,
   names,
+  patronOf,
   queueUrl,
   quiet,
   STAGE,
@@ -193,28 +194,51 @@ const Outputs = z.object({
   ),
 });
 
+/** Somebody unsubscribes in HubSpot; its webhook, signed as HubSpot signs, brings that to the box office. */
 export async function webhookReaches(world: World, id: string): Promise<void> {
   const url = await webhookUrl(world);
-  const body = JSON.stringify([id]);
+  const contact = await contactOf(world, id);
   const { secret } = await world.hubspot.state();
-  const { webhookSecrets } = z.object({ webhookSecrets: z.array(z.string()).min(1) }).parse(secret);
+  const { webhookSecrets, portalId } = Secret.parse(secret);
+  const body = JSON.stringify([
+    {
+      eventId: 1,
+      subscriptionType: 'contact.propertyChange',
+      portalId,
+      objectId: Number(contact?.id),
+      propertyName: 'hs_email_optout',
+      propertyValue: 'true',
+      occurredAt: Date.now(),
+    },
+  ]);
   const signed = (key: string) => {
     const timestamp = String(Date.now());
     const signature = createHmac('sha256', key).update(`POST${url}${body}${timestamp}`).digest('base64');
     return { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': timestamp };
   };
-  const forged = await callUrl(world, url, { headers: signed('a guess'), body });
-  if (forged !== 401) throw new Error(`a forged webhook got ${forged}`);
-  await edit(world, id, { FirstName: 'Pushed' });
+  const email = String(contact?.email);
+  await world.hubspot.control({
+    edit: { record: 'subscription', id: email, set: { all: 'UNSUBSCRIBED' }, by: 'person' },
+  });
+  for (const headers of [{}, signed('a guess')]) {
+    const refused = await callUrl(world, url, { headers, body });
+    if (refused !== 401) throw new Error(`a webhook that HubSpot did not sign got ${refused}`);
+  }
   const accepted = await callUrl(world, url, { headers: signed(webhookSecrets[0] ?? ''), body });
   if (accepted < 200 || accepted > 299) throw new Error(`a signed webhook got ${accepted}`);
-  await until('the contact has the pushed name', 60, async () => {
-    return (await contactOf(world, id))?.firstname === 'Pushed';
+  await until('the box office may not mail them', 60, async () => {
+    const { ElectronicAddresses: rows } = Emails.parse(await patronOf(world, id));
+    return rows.some((row) => row.Address.trim().toLowerCase() === email && !row.AllowMarketing);
   });
 }
 
+const Secret = z.object({ webhookSecrets: z.array(z.string()).min(1), portalId: z.number() });
+const Emails = z.object({
+  ElectronicAddresses: z.array(z.object({ Address: z.string(), AllowMarketing: z.boolean() })),
+});
+
 async function webhookUrl({ emulator }: World): Promise<string> {
-  const StackName = flowNames(STAGE, 'hooked').stack;
+  const StackName = names.stack;
   const { Stacks } = Outputs.parse(await emulator.call('cloudformation', 'describe_stacks', { StackName }));
   const url = Stacks[0]?.Outputs.find((each) => each.OutputKey.startsWith('Webhook'))?.OutputValue;
   if (url === undefined) throw new Error('the stack tells no webhook address');

@@ -66,7 +66,7 @@ export function operatorEngine(world: World): Engine {
       stage: STAGE,
       flow: FLOW,
       table: stageNames(STAGE).table,
-      queues: { live: queueUrl(world, names.queue('live')), bulk: queueUrl(world, names.queue('bulk')) },
+      queues: Object.fromEntries(lanesOf(flow).map((lane) => [lane, queueUrl(world, names.queue(lane))])),
       deadLetterQueue: queueUrl(world, names.deadLetters),
       secretPrefix: stageNames(STAGE).secretPrefix,
       deployment: 'operator',
@@ -122,6 +122,15 @@ export async function contactOf(
   id: string,
 ): Promise<Record<string, unknown> | undefined> {
   const { record } = await hubspot.state({ record: 'contact', id: `tessitura_constituent_id:${id}` });
+  return record ?? undefined;
+}
+
+/** Tessitura's constituent. */
+export async function patronOf(
+  { tessitura }: World,
+  id: string,
+): Promise<Record<string, unknown> | undefined> {
+  const { record } = await tessitura.state({ record: 'constituent', id });
   return record ?? undefined;
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { after, type Version } from '../../shared/engine/history.ts';
+import type { Version } from '../../shared/engine/history.ts';
 import { mergeSides } from '../../shared/engine/merge.ts';
 import {
   aCase,
@@ -8,6 +8,7 @@ import {
   type Case,
   carriedOut,
   consents,
+  editsSince,
   exchanged,
   FIELD,
   rule,
@@ -25,10 +26,7 @@ const merge = ({ sides, state }: Case) => mergeSides(rule('deny-wins'), sides, s
 const resultOf = (of: Case) => merge(of).fields[FIELD];
 
 /** What was written at either side since both agreed, but for our own writes. */
-const writtenSince = ({ sides, state }: Case): Version[] =>
-  SIDES.flatMap((side) => [
-    ...after(sides[side].history?.[FIELD] ?? [], state.seen[side][FIELD]).filter(({ by }) => by !== 'us'),
-  ]);
+const writtenSince = (one: Case): Version[] => SIDES.flatMap((side) => editsSince(one, side));
 
 /** Two sides that agreed on `base`, and what each wrote since. */
 function since(base: string | null, left: readonly Version[], right: readonly Version[]): Case {
@@ -205,4 +203,17 @@ describe('two that meet for the first time', () => {
     const sides = { left: shows('unknown'), right: shows(null) };
     expect(merge({ sides, state: never }).fields).toEqual({ [FIELD]: null });
   });
+});
+
+test('two meet for the first time: a no that nobody dates stands against a yes of any date', () => {
+  const undated: Case['sides']['left'] = { values: { [FIELD]: 'denied' }, history: { [FIELD]: [] } };
+  const state: Case['state'] = { seen: { left: {}, right: {} } };
+  for (const at of [-1_000_000, 0, 100])
+    for (const sides of [
+      { left: undated, right: told(yes(at)) },
+      { left: told(yes(at)), right: undated },
+    ])
+      expect(resultOf({ sides, state })).toBe('denied');
+  // A dated one is a no like any other.
+  expect(resultOf({ sides: { left: told(no(0)), right: told(yes(100)) }, state })).toBe('granted');
 });

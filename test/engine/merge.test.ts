@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FieldValue } from '../../shared/engine/fields.ts';
-import { after } from '../../shared/engine/history.ts';
 import { mergeSides } from '../../shared/engine/merge.ts';
 import type { FieldRule, OpenItem, Policy } from '../../shared/engine/pair.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type Case,
   carriedOut,
   consents,
+  editsSince,
   exchanged,
   FIELD,
   rule,
@@ -39,9 +39,6 @@ const DOMAIN: Record<Policy, fc.Arbitrary<FieldValue>> = {
 const POLICIES: readonly Policy[] = ['right', 'left-wins', 'latest', 'fill-if-empty', 'union', 'deny-wins'];
 
 /** What a side has written itself since the pair last agreed. */
-const ownSince = ({ sides, state }: Case, side: 'left' | 'right') =>
-  after(sides[side].history?.[FIELD] ?? [], state.seen[side][FIELD]).filter(({ by }) => by !== 'us');
-
 describe.each(POLICIES)('under the policy %s', (policy) => {
   const anyCase = aCase(DOMAIN[policy], { tells: fc.boolean() });
 
@@ -123,7 +120,7 @@ describe.each(['latest', 'left-wins'] as const)('%s', (policy) => {
   test('without an edit on either side the base holds; a lone edit wins, also where our write has covered it', () => {
     fc.assert(
       fc.property(met, (one) => {
-        const edits = { left: ownSince(one, 'left'), right: ownSince(one, 'right') };
+        const edits = { left: editsSince(one, 'left'), right: editsSince(one, 'right') };
         const newest = [edits.left.at(-1), edits.right.at(-1)].filter((edit) => edit !== undefined);
         if (newest.length === 0) expect(resultOf(policy, one)).toBe(one.state.base?.[FIELD]);
         if (newest.length === 1) expect(resultOf(policy, one)).toBe(newest[0]?.value);
@@ -136,7 +133,7 @@ describe('latest', () => {
   test('of two edits the newer one wins, and close ones are for a person', () => {
     fc.assert(
       fc.property(aCase(words, { met: true }), (one) => {
-        const [left, right] = [ownSince(one, 'left').at(-1), ownSince(one, 'right').at(-1)];
+        const [left, right] = [editsSince(one, 'left').at(-1), editsSince(one, 'right').at(-1)];
         if (!left || !right) return;
         const merged = merge('latest', one);
         if (left.value === right.value) expect(merged.fields[FIELD]).toBe(left.value);
@@ -373,5 +370,21 @@ describe('an item that stays', () => {
     expect(merged.fields).toEqual({ [FIELD]: 'denied' });
     expect(merged.items).toEqual([expect.objectContaining({ field: FIELD, stays: true })]);
     expect(merged.items[0]?.keep).toBeUndefined();
+  });
+});
+
+describe('a value that nobody is told to have given', () => {
+  test('stands: a mapping that reads it in another way does not write its old form back', () => {
+    const sides = { left: told(version('+44 1', 0)), right: told(version('+44 1', 0, 'us')) };
+    const state = agreedOn('+44 1', sides, { left: 1, right: 1 });
+    const remapped = { left: told(version('01', 0)), right: sides.right };
+    expect(merge('left-wins', { sides: remapped, state }).fields[FIELD]).toBe('01');
+  });
+
+  test('is ours where we wrote it last, and what both agreed on is written again', () => {
+    const sides = { left: told(version('a ', 0)), right: told(version('a', 5, 'us')) };
+    const merged = merge('left-wins', { sides, state: agreedOn('a ', sides, { left: 1, right: 1 }) });
+    expect(merged.fields[FIELD]).toBe('a ');
+    expect(merged.unsettled).toEqual([FIELD]);
   });
 });

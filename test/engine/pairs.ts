@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Fields, FieldValue } from '../../shared/engine/fields.ts';
-import { positionOf, type Version, type Writer } from '../../shared/engine/history.ts';
+import { after, positionOf, type Version, type Writer } from '../../shared/engine/history.ts';
 import type { Merged } from '../../shared/engine/merge.ts';
 import type { FieldRule, PairState, SideName, SideRead } from '../../shared/engine/pair.ts';
 
@@ -23,7 +23,7 @@ export interface Told {
   tells: boolean;
 }
 
-export const SECOND = 1_000;
+const SECOND = 1_000;
 export const T0 = 1_700_000_000_000;
 
 export const version = (value: FieldValue, at: number, by: Writer = 'other'): Version => ({
@@ -42,7 +42,7 @@ export const told = (...versions: readonly Version[]): SideRead => ({
 export const shows = (value: FieldValue): SideRead => ({ values: { [FIELD]: value } });
 
 /** How far a side's history had been read: its first `count` versions. */
-export const upTo = (side: SideRead, count: number): PairState['seen']['left'] => {
+const upTo = (side: SideRead, count: number): PairState['seen']['left'] => {
   const position = positionOf((side.history?.[FIELD] ?? []).slice(0, count));
   return position ? { [FIELD]: position } : {};
 };
@@ -62,7 +62,7 @@ export const agreedOn = (
 });
 
 /** A side after our own write at this moment, if it does not show the value already. */
-export function written(side: SideRead, fields: Fields, at: number): SideRead {
+function written(side: SideRead, fields: Fields, at: number): SideRead {
   if (!Object.hasOwn(fields, FIELD) || (side.values[FIELD] ?? null) === fields[FIELD]) return side;
   const value = fields[FIELD] ?? null;
   const values = { ...side.values, [FIELD]: value };
@@ -72,7 +72,7 @@ export function written(side: SideRead, fields: Fields, at: number): SideRead {
 }
 
 /** What the link remembers once a merge has been carried out: what was read, never what happened since. */
-export function remembered({ sides, state }: Case, merged: Merged): PairState {
+function remembered({ sides, state }: Case, merged: Merged): PairState {
   const next: PairState = { seen: state.seen, deniedAt: { ...merged.deniedAt }, items: [...merged.items] };
   if (!Object.hasOwn(merged.fields, FIELD)) return state.base ? { ...next, base: state.base } : next;
   return {
@@ -89,6 +89,16 @@ export function carriedOut(of: Case, merged: Merged, at: number): Case {
     right: written(of.sides.right, merged.fields, at),
   };
   return { sides, state: remembered(of, merged) };
+}
+
+/** What others than us have given a side since both agreed; a value that nobody tells of counts as given by others. */
+export function editsSince({ sides, state }: Case, side: SideName): Version[] {
+  const versions = sides[side].history?.[FIELD] ?? [];
+  const edits = after(versions, state.seen[side][FIELD]).filter(({ by }) => by !== 'us');
+  const [value, newest] = [sides[side].values[FIELD] ?? null, versions.at(-1)];
+  const isUntold = state.base !== undefined && value !== (state.base[FIELD] ?? null);
+  if (edits.length > 0 || !newest || newest.by === 'us' || !isUntold) return edits;
+  return [{ value, at: newest.at, by: 'other' }];
 }
 
 const aWriter = fc.constantFrom<Writer>('us', 'person', 'other');

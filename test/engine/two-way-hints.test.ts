@@ -288,6 +288,18 @@ describe('rows that are merged', () => {
     agree(t, '1', ADA);
   });
 
+  test('of two people into one that is nobody’s are one person’s only, also when both ring together', async () => {
+    const t = pairTown();
+    const rows = [await t.paired('1', ADA), await t.paired('2', { ...ADA, email: 'bob@x.org' })];
+    mergeRows(t, rows, { id: 'm1', values: { ...ADA, email: 'bob@x.org' } });
+    await t.rowsRing(...rows);
+    await t.run();
+    expect(t.rows.get('m1')?.ref).toBe('1');
+    expect(await workItems(t.ports, t.flow)).toEqual([
+      expect.objectContaining({ id: '2', field: '', left: '2', right: '1' }),
+    ]);
+  });
+
   /** The rows of two people become one, which carries the reference of the second. */
   async function twoInOne(): Promise<PairTown> {
     const t = pairTown();

@@ -276,6 +276,15 @@ describe('many changes at once', () => {
     },
   );
 
+  test('emptied at the target and changed at the source counts as emptied', async () => {
+    const { t, rows } = await crowd(3);
+    for (const row of rows) t.atRight(row, { name: null });
+    for (const id of t.people.keys()) t.atLeft(id, { tags: 'a;b;z' });
+    await t.rowsRing(...rows);
+    await t.turn();
+    expect(t.count('source.write')).toBe(0);
+  });
+
   test('within the ceiling they pass, and are counted', async () => {
     const { t, rows } = await crowd(2);
     for (const row of rows) t.atRight(row, { name: null });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideItem, workItems } from '../../shared/engine/work-items.ts';
 import { type PairTown, pairTown } from './pair-town.ts';
+import { queued } from './town.ts';
 
 const ADA = { name: 'Ada', email: 'ada@x.org', consent: 'granted', tags: 'a;b', title: 'Dr' };
 
@@ -177,6 +178,23 @@ describe('consent', () => {
     expect(depth.visible).toBe(1);
     await t.run();
     agree(t, '1', { consent: 'denied' });
+  });
+
+  test('a no that has to be tried again stays on the urgent lane', async () => {
+    const t = pairTown();
+    const row = await t.paired('1', ADA);
+    t.atRight(row, { consent: 'denied' }, 'person');
+    await t.rings({ collection: 'people', id: row, atTarget: true, urgent: true });
+    t.trouble.fail = ({ operation }) => {
+      if (operation !== 'source.write') return;
+      t.trouble.fail = () => undefined;
+      t.atLeft('1', { name: 'Augusta' });
+    };
+    await t.turn();
+    expect(t.outcomes().at(-1)).toBe('retry');
+    expect(queued(t, 'urgent').flatMap(({ records }) => records.map(({ id }) => id))).toEqual(['1']);
+    await t.run();
+    agree(t, '1', { consent: 'denied', name: 'Augusta' });
   });
 
   test('without an urgent lane it goes by the usual one', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { auditReport, continueAudit, startAudit } from '../../shared/engine/audit.ts';
 import { backfillProgress, continueBackfill, startBackfill } from '../../shared/engine/backfill.ts';
+import { SKEW } from '../../shared/engine/flow.ts';
 import { keepDeadLetters } from '../../shared/engine/keeper.ts';
 import { plan } from '../../shared/engine/plan.ts';
 import { ringRechecks } from '../../shared/engine/recheck.ts';
@@ -28,8 +29,8 @@ describe('scan', () => {
     await t.clock.advance(5 * MINUTE);
     expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: true });
     expect(windows).toEqual([
-      [start - MINUTE, start],
-      [start - MINUTE, start + 5 * MINUTE],
+      [start - MINUTE - 2 * SKEW, start],
+      [start - MINUTE - 2 * SKEW, start + 5 * MINUTE],
     ]);
     expect(queued(t, 'live').map((event) => event.records.map(({ id }) => id))).toEqual([['1', '2'], ['2']]);
   });
@@ -41,6 +42,32 @@ describe('scan', () => {
     await expect(scan(t.engine, t.flow, 'people', t.work())).rejects.toThrow('queue is down');
     t.ports.queue.send = send;
     expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: true });
+  });
+
+  test('waits for a limit by the second and goes on; a longer one is left to the next scan', async () => {
+    const faults = [
+      fault('rate-limited', { retryAfter: 1_000 }),
+      fault('rate-limited', { retryAfter: 60_000 }),
+    ];
+    const asked: unknown[] = [];
+    const t = town({
+      source: {
+        scan: async (_session, { page }) => {
+          asked.push(page);
+          const trouble = asked.length > 1 ? faults.shift() : undefined;
+          if (trouble) throw trouble;
+          return page === undefined ? { items: [change('1')], next: 'a' } : { items: [change('2')] };
+        },
+      },
+    });
+    await expect(t.during(scan(t.engine, t.flow, 'people', t.work()))).rejects.toMatchObject({
+      retryAfter: 60_000,
+    });
+    expect(asked).toEqual([undefined, 'a', 'a']);
+    await t.clock.advance(2 * MINUTE);
+    // The page that was not read, then a window to now.
+    await t.during(scan(t.engine, t.flow, 'people', t.work()));
+    expect(asked).toEqual([undefined, 'a', 'a', 'a', undefined, 'a']);
   });
 
   test('keeps the upper bound while it pages, and continues where its time was up', async () => {
@@ -82,9 +109,9 @@ describe('scan', () => {
     await t.clock.advance(5 * MINUTE);
     expect(await scan(t.engine, t.flow, 'people', t.work())).toEqual({ sent: 1, finished: true });
     expect(asked).toEqual([
-      [start - MINUTE, start, undefined],
-      [start - MINUTE, start, '1'],
-      [start - MINUTE, start + 50_000 + 5 * MINUTE + 10, undefined],
+      [start - MINUTE - 2 * SKEW, start, undefined],
+      [start - MINUTE - 2 * SKEW, start, '1'],
+      [start - MINUTE - 2 * SKEW, start + 50_000 + 5 * MINUTE + 10, undefined],
     ]);
     expect(queued(t, 'live').map((event) => event.records[0]?.id)).toEqual(['old', 'new']);
   });
@@ -321,7 +348,7 @@ describe('looking without touching', () => {
     t.people.set('1', { name: 'Augusta' });
     const traced = await t.during(trace(t.engine, t.flow, { collection: 'people', id: '1' }, t.work()));
     expect(traced.fields).toEqual([
-      { name: 'name', wanted: 'Augusta', current: 'Ada', differs: true },
+      { name: 'name', wanted: 'Augusta', current: 'Ada', differs: true, towards: 'target' },
       { name: 'email', wanted: null, current: null, differs: false },
     ]);
     expect(traced.link?.body?.outcomes[0]?.outcome).toBe('created');

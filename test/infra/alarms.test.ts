@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
+import { ticketingMarketing } from '../../functions/ticketing-marketing/flow.ts';
 import { alarmRules } from '../../infra/parts/alarm-rules.ts';
 import { ALARM_TEXT_LIMIT, alarmText } from '../../infra/parts/alarm-text.ts';
 import { readStage } from '../../infra/stage.ts';
 import { METRICS, NAMESPACE } from '../../shared/hosts/aws/metrics.ts';
-import { hooked } from '../deploy/hooked/flow.ts';
+import { polled } from './polled.ts';
 import { Match, settings, synthesise } from './stacks.ts';
 
 const { template } = synthesise();
-const flow = template('ticketing-marketing');
-const [definition] = flows;
-if (!definition) throw new Error('there is no flow');
+const flow = template('polled');
+const definition = polled;
 const stage = readStage((key) => (key === 'stage' ? 'test' : { test: settings }), flows);
 const topic = 'intertie-test-page-integration-on-call';
 
 const alarms = (of: typeof flow) =>
   Object.values(of.findResources('AWS::CloudWatch::Alarm')).map((each) => each.Properties);
-const nameOf = (rule: string) => `intertie-test-ticketing-marketing-${rule}`;
+const nameOf = (rule: string) => `intertie-test-polled-${rule}`;
 
 describe('alarms of a flow', () => {
   test('these, and no others', () => {
@@ -35,7 +35,7 @@ describe('alarms of a flow', () => {
       'reconcile-errors',
       'reconcile-throttles',
     ]);
-    const pushed = alarmRules(hooked, stage).map((rule) => rule.name);
+    const pushed = alarmRules(ticketingMarketing, stage).map((rule) => rule.name);
     expect(pushed).toEqual(expect.arrayContaining(['receive-errors', 'receive-throttles']));
   });
 
@@ -52,7 +52,7 @@ describe('alarms of a flow', () => {
       ComparisonOperator: 'GreaterThanThreshold',
       TreatMissingData: 'notBreaching',
       AlarmDescription: Match.stringLikeRegexp(
-        'First: npm run intertie -- parked ticketing-marketing --stage test\nThen: npm run intertie -- replay ticketing-marketing --all --stage test\n',
+        'First: npm run intertie -- parked polled --stage test\nThen: npm run intertie -- replay polled --all --stage test\n',
       ),
     });
   });
@@ -74,8 +74,8 @@ describe('alarms of a flow', () => {
   });
 
   test('each looks at one metric, and tells those whom the flow names when it begins and when it ends', () => {
-    const all = [...alarms(flow), ...alarms(template('hooked'))];
-    expect(all).toHaveLength(13 + 15);
+    const all = [...alarms(flow), ...alarms(template('ticketing-marketing'))];
+    expect(all).toHaveLength(13 + 16);
     for (const alarm of all) {
       expect(alarm).not.toHaveProperty('Metrics');
       expect(alarm.MetricName).toEqual(expect.any(String));
@@ -91,7 +91,7 @@ describe('alarms of a flow', () => {
       expect(alarm.Dimensions).toEqual(
         expect.arrayContaining([
           { Name: 'Stage', Value: 'test' },
-          { Name: 'Flow', Value: 'ticketing-marketing' },
+          { Name: 'Flow', Value: 'polled' },
         ]),
       );
       const metric = Object.values(METRICS).find((each) => each.name === alarm.MetricName);
@@ -109,7 +109,7 @@ describe('the text of an alarm', () => {
       next: 'scan ticketing-marketing',
     });
     expect(text.split('\n')).toEqual([
-      'Box office to marketing (prod): something has happened.',
+      'Box office and marketing, polled (prod): something has happened.',
       `Impact: ${definition.whenItBreaks.impact}`,
       'Owner: Integration team',
       'First: npm run intertie -- status --stage prod',
@@ -118,7 +118,7 @@ describe('the text of an alarm', () => {
     ]);
   });
 
-  test.each([...flows, hooked].map((each) => [each.name, each] as const))(
+  test.each([...flows, polled].map((each) => [each.name, each] as const))(
     '%s: every text fits, in the longest stage',
     (_, each) => {
       const longest = { ...stage, name: 'a-stage-of-20-letter' };
@@ -134,7 +134,7 @@ describe('the text of an alarm', () => {
     };
     const rule = { name: 'heartbeat', says: 'y', first: 'status' };
     expect(() => alarmText(wordy, 'prod', rule)).toThrow(
-      /flow "ticketing-marketing", alarm "heartbeat": .* shorten whenItBreaks\.impact in flow\.ts by \d+$/,
+      /flow "polled", alarm "heartbeat": .* shorten whenItBreaks\.impact in flow\.ts by \d+$/,
     );
   });
 });

@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
 import { visibilityTimeout } from '../../shared/engine/flow.ts';
+import { polled } from './polled.ts';
 import { Match, settings, synthesise } from './stacks.ts';
 
 const { template } = synthesise();
 const shared = template('shared');
-const flow = template('ticketing-marketing');
-const pushed = template('hooked');
-const [definition] = flows;
-if (!definition) throw new Error('there is no flow');
+const flow = template('polled');
+const pushed = template('ticketing-marketing');
+const definition = polled;
 
 const idsOf = (of: typeof flow, type: string) => Object.keys(of.findResources(type)).sort();
 
@@ -95,7 +95,7 @@ describe('queues of a flow', () => {
     '%s: encrypted, invisible for as long as the engine says, ten tries',
     (lane) => {
       flow.hasResourceProperties('AWS::SQS::Queue', {
-        QueueName: `intertie-test-ticketing-marketing-${lane}`,
+        QueueName: `intertie-test-polled-${lane}`,
         SqsManagedSseEnabled: true,
         VisibilityTimeout: visibilityTimeout(definition) / 1_000,
         MessageRetentionPeriod: 1_209_600,
@@ -118,9 +118,9 @@ describe('functions of a flow', () => {
     const names = (of: typeof flow) =>
       Object.values(of.findResources('AWS::Lambda::Function')).map((each) => each.Properties.FunctionName);
     const own = ['reconcile', 'scan', 'audit', 'keep'];
-    expect(names(flow).sort()).toEqual(own.map((each) => `intertie-test-ticketing-marketing-${each}`).sort());
+    expect(names(flow).sort()).toEqual(own.map((each) => `intertie-test-polled-${each}`).sort());
     expect(names(pushed).sort()).toEqual(
-      [...own, 'receive'].map((each) => `intertie-test-hooked-${each}`).sort(),
+      [...own, 'receive'].map((each) => `intertie-test-ticketing-marketing-${each}`).sort(),
     );
   });
 
@@ -152,7 +152,7 @@ describe('functions of a flow', () => {
       Environment: {
         Variables: {
           INTERTIE_STAGE: 'test',
-          INTERTIE_FLOW: 'ticketing-marketing',
+          INTERTIE_FLOW: 'polled',
           INTERTIE_TABLE: 'intertie-test-state',
           INTERTIE_QUEUES: Match.anyValue(),
           INTERTIE_DLQ_URL: Match.anyValue(),
@@ -175,7 +175,7 @@ describe('functions of a flow', () => {
     flow.resourceCountIs('AWS::Lambda::Url', 0);
     pushed.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE' });
     pushed.hasResourceProperties('AWS::Lambda::Function', {
-      FunctionName: 'intertie-test-hooked-receive',
+      FunctionName: 'intertie-test-ticketing-marketing-receive',
       ReservedConcurrentExecutions: 10,
     });
   });
@@ -205,9 +205,7 @@ describe('permissions', () => {
   test('a flow reaches its own links and the shared documents, not the links of another flow', () => {
     for (const handler of ['reconcile', 'scan', 'audit', 'keep']) {
       const [table] = may(handler, 'dynamodb:UpdateItem');
-      expect(table?.whole).toContain(
-        '"dynamodb:LeadingKeys":["link/ticketing-marketing/*","document/*","ticketing-marketing"]',
-      );
+      expect(table?.whole).toContain('"dynamodb:LeadingKeys":["link/polled/*","document/*","polled"]');
       expect(may(handler, 'dynamodb:Scan')).toEqual([]);
     }
   });
@@ -253,12 +251,12 @@ describe('permissions', () => {
 describe('schedules', () => {
   test('scan as often as the flow says, the audit by the clock of its place', () => {
     flow.hasResourceProperties('AWS::Scheduler::Schedule', {
-      Name: 'intertie-test-ticketing-marketing-scan',
+      Name: 'intertie-test-polled-scan',
       ScheduleExpression: 'rate(5 minutes)',
       Target: Match.objectLike({ Input: '{"errand":"scan"}', DeadLetterConfig: { Arn: Match.anyValue() } }),
     });
     flow.hasResourceProperties('AWS::Scheduler::Schedule', {
-      Name: 'intertie-test-ticketing-marketing-audit',
+      Name: 'intertie-test-polled-audit',
       ScheduleExpression: 'cron(30 2 * * ? *)',
       ScheduleExpressionTimezone: 'Europe/London',
     });

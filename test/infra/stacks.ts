@@ -6,7 +6,7 @@ import type { FlowBundles } from '../../infra/bundle.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { readStage } from '../../infra/stage.ts';
 import type { Flow } from '../../shared/engine/flow.ts';
-import { hooked } from '../deploy/hooked/flow.ts';
+import { polled } from './polled.ts';
 
 export { Match };
 
@@ -20,7 +20,7 @@ export const settings = { recipients: { 'integration-on-call': 'nobody' } };
 
 export function synthesise(
   change: Record<string, unknown> = {},
-  all: readonly Flow[] = [...flows, hooked],
+  all: readonly Flow[] = [...flows, polled],
 ): Synthesised {
   const app = new App();
   const context = new Map<string, unknown>([

@@ -33,7 +33,7 @@ describe('the settings of a stage', () => {
       egress: 'none',
       existingSecrets: [],
       existingTable: false,
-      concurrency: { live: 10, bulk: 5, webhook: 10 },
+      concurrency: { urgent: 5, live: 10, bulk: 5, webhook: 10 },
       alarms: { errors: 3 },
     });
   });

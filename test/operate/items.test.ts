@@ -43,6 +43,25 @@ describe('items', () => {
     expect((await site.cli('items')).out).toContain('  people/p1  ');
   });
 
+  test('the record says on which side a field would be written', async () => {
+    await decide('--keep', 'left');
+    await t.run();
+    for (const row of t.rows.values()) Object.assign(row.fields, { name: 'Annie', email: 'other@a.example' });
+    const response = await fetch(`${site.url}/api/flows/test-flow/records/p1`);
+    expect(await response.json()).toMatchObject({
+      fields: [
+        { name: 'name', wanted: 'Anne', current: 'Annie', differs: true, towards: 'source' },
+        {
+          name: 'email',
+          wanted: 'ann@a.example',
+          current: 'other@a.example',
+          differs: true,
+          towards: 'target',
+        },
+      ],
+    });
+  });
+
   test('nothing of the values is written anywhere but to the person who asked', async () => {
     await site.cli('items');
     await decide('--keep', 'left');
@@ -53,7 +72,9 @@ describe('items', () => {
 
   test('the status and the record count it, and the record keeps what was overruled', async () => {
     expect((await site.cli('status')).out).toContain('work items: 1');
-    expect((await site.cli('trace', 'test-flow', 'p1')).out).toContain('DECIDE name: both sides');
+    const { out } = await site.cli('trace', 'test-flow', 'p1');
+    expect(out).toContain('DECIDE name: both sides');
+    expect(out).toMatch(/\? name {3}Anne {2}≠ {2}Anna\n/);
     await decide('--keep', 'Mail');
     await t.run();
     expect((await site.cli('status')).out).toContain('work items: 0');

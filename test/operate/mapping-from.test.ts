@@ -74,6 +74,10 @@ beforeAll(() => {
       "await session.renewSecret(z.unknown(), () => true, async () => ({ token: 'new' })); const { token }",
     ),
   );
+  commit(
+    'strict',
+    flowsFile('name').replace('{ token: z.string() }', '{ token: z.string(), more: z.string() }'),
+  );
   ports = memoryPorts({
     clock,
     http: async (request) => {
@@ -137,8 +141,19 @@ describe('the mapping of another git ref', () => {
   test('changes neither secrets nor anything else', async () => {
     const outcome = await plan('writing').catch((error: unknown) => error);
     expect(outcome).toBeInstanceOf(Problem);
-    expect((outcome as Problem).message).toMatch(/may not write|writes nothing|renew/);
+    expect((outcome as Problem).message).toContain('wanted to write, which a plan may not');
+    expect((outcome as Problem).hint).toContain('plan once without --mapping-from');
     expect((await ports.secrets.get('here/main'))?.value).toEqual({ token: 'secret-token' });
+  });
+
+  test('that reads a secret otherwise holds no account of the code that runs', async () => {
+    const problem = await plan('strict').catch((error: unknown) => error);
+    expect((problem as Problem).message).toMatch(/^auth-expired: .*more/);
+    expect((problem as Problem).hint).toContain('the account itself is not held');
+    const state = (await ports.documents.get('account/here/main'))?.value;
+    expect(state).toMatchObject({ breaker: { failures: 0 } });
+    expect(state).not.toHaveProperty('held');
+    expect(await plan('same')).toMatchObject([{ action: 'none' }]);
   });
 
   test('code that is no git checkout has no other refs', async () => {

@@ -5,6 +5,7 @@ import { runCli } from '../../shared/operate/command-line.ts';
 import { documentsOf, staleDocuments } from '../../shared/operate/docs.ts';
 import { flowTable, replaceSection, runbookSection } from '../../shared/operate/runbook.ts';
 import { membersPayroll as exampleFlow } from '../functions/example-flow.ts';
+import { twoWayTown } from './two-way-town.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -88,6 +89,17 @@ describe('runbookSection', () => {
       '| `member` | Rehearsal members | Payroll people | taken off the target | left as it is | marked: `left = true` |',
     );
     expect(section).toContain('Fields set by `member`, no others are touched: `name`, `left`.');
+  });
+
+  test('a flow that goes both ways says who holds where both systems may change a field', () => {
+    const { flow } = twoWayTown();
+    const section = runbookSection(flow);
+    expect(section).toContain(
+      '| `name` | the newer edit; two at about the same time are a work item | Tickets, if it has one |',
+    );
+    expect(section).toContain("every other one is Tickets's");
+    expect(section).toContain('npm run intertie -- items test-flow');
+    expect(runbookSection(exampleFlow)).not.toContain('both systems');
   });
 
   test('what the source pushes comes first, and every table row has the cells of its head', () => {

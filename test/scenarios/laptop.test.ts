@@ -25,7 +25,7 @@ const sandbox = (query = '') => laptop.get(`/sandbox/hubspot/_control${query}`, 
 const edit = (id: string, set: object) =>
   laptop.post('/sandbox/tessitura/_control', { edit: { record: 'constituent', id, set } });
 const broken = (on: boolean) => laptop.post('/sandbox/hubspot/_control', { faults: { outage: on } });
-const traced = (id: string) => laptop.get(`${flow}/records/${id}`, RecordSchema);
+const traced = (id: string) => laptop.get(`${flow}/records/patron%2F${id}`, RecordSchema);
 const settled = () => until('nothing is queued', async () => (await queued()) === 0, 2_500);
 const isParked = () => until('it is parked', async () => (await flowStatus()).parked === 1);
 
@@ -58,8 +58,9 @@ const mayBeParked = (row: Record<string, unknown>) =>
 
 test('a first start brings everybody over, and both sides agree', async () => {
   await until(
-    'the backfill is finished',
-    async () => (await flowStatus()).collections[0]?.backfill?.finishedAt,
+    'the backfills are finished',
+    async () => (await flowStatus()).collections.every((each) => each.backfill?.finishedAt),
+    4_000,
   );
   await settled();
   await until('the terminal says so', async () =>
@@ -69,13 +70,13 @@ test('a first start brings everybody over, and both sides agree', async () => {
   expect(audit.code).toBe(0);
   expect(JSON.parse(audit.out)).toMatchObject({ finished: true, differ: 0 });
   expect(JSON.parse(audit.out).agree).toBeGreaterThan(30);
-});
+}, 600_000);
 
 test('a change at the source is a change at the target', async () => {
   const id = await somebody();
   await edit(id, { FirstName: 'Grace' });
   const scan = await runIntertie(laptop.url, 'scan', 'ticketing-marketing');
-  expect(scan.out).toContain('1 changed record sent');
+  expect(scan.out).toMatch(/changed records? sent/);
   await until('the contact has the new name', async () => (await contact(id))?.firstname === 'Grace');
   const trace = await traced(id);
   expect(trace.fields.filter((field) => field.differs)).toEqual([]);
@@ -91,13 +92,12 @@ test('during an outage records wait, none is lost or parked, and afterwards both
   await broken(true);
   // A replay compares with a fresh read of the target, which fails: after a few the breaker opens.
   await until('the account is seen to be down', async () => {
-    await laptop.post(`${flow}/parked/${id}/replay`);
+    await laptop.post(`${flow}/parked/patron%2F${id}/replay`);
     return (await status()).accounts.some((each) => each.breaker === 'open');
   });
   await edit(id, { FirstName: 'Katherine' });
-  expect((await runIntertie(laptop.url, 'scan', 'ticketing-marketing')).out).toContain(
-    '1 changed record sent',
-  );
+  // The box office is asked although the other side cannot be.
+  await runIntertie(laptop.url, 'scan', 'ticketing-marketing');
   await until('the record waits', async () => (await queued()) > 0);
   expect((await contact(id))?.firstname).toBe('Grace');
   expect((await flowStatus()).parked).toBe(0);
@@ -124,7 +124,7 @@ test('a record that cannot be moved is parked with its field, and a replay mends
     `patron/${id}`,
   );
   await edit(id, { Email: 'grace@example.com' });
-  const replay = await runIntertie(laptop.url, 'replay', 'ticketing-marketing', id);
+  const replay = await runIntertie(laptop.url, 'replay', 'ticketing-marketing', `patron/${id}`);
   expect(replay).toMatchObject({ code: 0, out: expect.stringContaining('1 record on the way') });
   await until('it is no longer parked', async () => (await flowStatus()).parked === 0);
   expect((await contact(id))?.email).toBe('grace@example.com');
@@ -204,7 +204,7 @@ test('after kill -9 it goes on where it was, with the same vendors', async () =>
   const audit = await runIntertie(laptop.url, 'audit', 'ticketing-marketing', '--json');
   expect([audit.code, JSON.parse(audit.out).differ]).toEqual([0, 0]);
   expect((await sandbox()).counters.duplicates).toBe(0);
-}, 120_000);
+}, 600_000);
 
 test('a second host on the same directory is refused in one line', async () => {
   await expect(startLaptop(data.dir, '--patrons', '60')).rejects.toThrow(/in use by process \d+/);

@@ -1,7 +1,7 @@
 import type { Code } from './code.ts';
 import type { PayWeights } from './payments/pay-weights.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
-import type { TwoWay } from './two-way/mode.ts';
+import { pairWeights, type TwoWay } from './two-way/mode.ts';
 import { runPairSeed } from './two-way/run-pair-seed.ts';
 import { defaultWeights, type Weights } from './weights.ts';
 import { type Counts, noCounts } from './world.ts';
@@ -30,7 +30,7 @@ export interface BatchReport {
 
 export async function runBatch(code: Code, request: BatchRequest): Promise<BatchReport> {
   const report = emptyReport();
-  const weights = { ...defaultWeights, ...request.weights };
+  const weights = { ...defaultWeights, ...(request.twoWay ? pairWeights : {}), ...request.weights };
   for (let seed = request.from; seed < request.from + request.seeds; seed += 1) {
     const result = request.twoWay
       ? await runPairSeed({ code, seed, weights, twoWay: request.twoWay })

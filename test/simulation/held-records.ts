@@ -27,8 +27,9 @@ export class HeldRecords {
     if (this.#world.weights.broken === 'settles without ownership') this.#seize(settlements);
     const results = settleIn(this.#world.state, settlements);
     for (const [at, result] of results.entries()) {
-      const key = settlements[at]?.key;
-      if (!key) continue;
+      const { key, lease } = settlements[at] ?? {};
+      // What is only noted is still in hand.
+      if (!key || lease === 'keep') continue;
       this.#names.delete(localName(key));
       if (result !== 'settled') continue;
       this.#world.deaths.delete(localName(key));

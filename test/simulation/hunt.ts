@@ -1,11 +1,15 @@
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
 import { copyEngine, mutate } from './mutate.ts';
 import { Pool } from './pool.ts';
 import { table } from './table.ts';
+import type { TwoWay } from './two-way/mode.ts';
 
 /** First seeds of the three ranges in which every mutant must be found. */
 const RANGES = [1, 1_000_001, 2_000_001];
 const MOST_SEEDS = 2_000;
+
+/** A mutant, and what kind of run shows it. */
+export type Hunt = Mutant & { twoWay?: TwoWay };
 
 export interface Hunted {
   name: string;
@@ -17,12 +21,22 @@ export interface Hunted {
   survivors: number[];
 }
 
+interface HuntOptions {
+  jobs: number;
+  only: string;
+  /** How many of the ranges. */
+  ranges: number;
+  all: readonly Hunt[];
+}
+
 /** Runs every broken variant until it is caught, and the correct engine on the same schedules. */
-export async function hunt(options: { jobs: number; only: string }): Promise<boolean> {
-  const chosen = mutants.filter((mutant) => mutant.name.includes(options.only));
+export async function hunt(options: HuntOptions): Promise<boolean> {
+  const { all } = options;
+  const ranges = RANGES.slice(0, options.ranges);
+  const chosen = all.filter((mutant) => mutant.name.includes(options.only));
   if (chosen.length === 0) {
     console.error(
-      `no mutant's name contains "${options.only}"; there are: ${mutants.map((each) => each.name).join(', ')}`,
+      `no mutant's name contains "${options.only}"; there are: ${all.map((each) => each.name).join(', ')}`,
     );
     return false;
   }
@@ -30,7 +44,7 @@ export async function hunt(options: { jobs: number; only: string }): Promise<boo
   const right = copyEngine();
   const results: Hunted[] = [];
   for (const mutant of chosen) {
-    const found = await huntOne(pool, mutant, right.folder);
+    const found = await huntOne(pool, mutant, { engine: right.folder, ranges });
     results.push(found);
     console.log(
       `${isCaught(found) ? 'caught' : 'MISSED'}  ${found.name}: ${found.seeds.join(', ')} (${found.rule})${found.survivors.length > 0 ? `; the correct engine fails too: ${found.survivors.join(', ')}` : ''}`,
@@ -45,16 +59,20 @@ export async function hunt(options: { jobs: number; only: string }): Promise<boo
     each.rule,
   ]);
   console.log(
-    `\n${table([['mutant', 'median seeds', ...RANGES.map((from) => `from ${from}`), 'caught by'], ...rows])}`,
+    `\n${table([['mutant', 'median seeds', ...ranges.map((from) => `from ${from}`), 'caught by'], ...rows])}`,
   );
   return results.every(isCaught);
 }
 
-async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunted> {
+async function huntOne(
+  pool: Pool,
+  mutant: Hunt,
+  { engine, ranges }: { engine: string; ranges: readonly number[] },
+): Promise<Hunted> {
   const { folder, remove } = mutate(mutant, engine);
   const result: Hunted = { name: mutant.name, seeds: [], rule: '', survivors: [] };
   try {
-    for (const from of RANGES) {
+    for (const from of ranges) {
       const weights = { ...mutant.weights };
       const task = {
         folder,
@@ -62,6 +80,7 @@ async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunt
         seeds: MOST_SEEDS,
         weights: { ...weights, broken: mutant.broken },
         stopAtFirst: true,
+        twoWay: mutant.twoWay,
       };
       const report = await pool.run(task);
       const [first] = report.failures;
@@ -74,6 +93,7 @@ async function huntOne(pool: Pool, mutant: Mutant, engine: string): Promise<Hunt
         seeds: first.seed - from + 1,
         weights,
         stopAtFirst: false,
+        twoWay: mutant.twoWay,
       });
       result.survivors.push(...right.failures.map((failure) => failure.seed));
     }

@@ -4,6 +4,7 @@ import { COUNTED } from './batch.ts';
 import { loadCode, REAL_ENGINE } from './code.ts';
 import { explore } from './exhaustive.ts';
 import { hunt } from './hunt.ts';
+import { mutants } from './mutants.ts';
 import { loadPayCode, REAL_HUB } from './payments/pay-code.ts';
 import { huntPayments } from './payments/pay-hunt.ts';
 import { defaultPayWeights, POLICIES, type Policy } from './payments/pay-weights.ts';
@@ -11,7 +12,8 @@ import { runPaySeed } from './payments/run-pay-seed.ts';
 import { Pool } from './pool.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 import { table } from './table.ts';
-import { defaultTwoWay, type TwoWay } from './two-way/mode.ts';
+import { defaultTwoWay, pairWeights, type TwoWay } from './two-way/mode.ts';
+import { pairMutants } from './two-way/pair-mutants.ts';
 import { runPairSeed } from './two-way/run-pair-seed.ts';
 import { defaultWeights } from './weights.ts';
 
@@ -25,6 +27,7 @@ interface Options {
   trace?: boolean;
   mutants?: boolean;
   only?: string;
+  ranges: number;
   exhaustive?: boolean;
   twoWay?: boolean;
   values?: boolean;
@@ -46,6 +49,7 @@ const command = new Command('sim')
   .option('--trace', 'print what happens, one line per event (with --seed)')
   .option('--mutants', 'run the broken variants: each must be caught')
   .option('--only <text>', 'with --mutants: those whose name contains this')
+  .option('--ranges <n>', 'with --mutants: in how many ranges of seeds each must be caught', whole, 3)
   .option('--exhaustive', 'all interleavings of a small scenario')
   .option('--two-way', 'both sides may change, and tell who wrote what')
   .option('--values', 'with --two-way: neither side tells who wrote what')
@@ -76,7 +80,8 @@ async function one(seed: number, options: Options): Promise<boolean> {
   const code = await loadCode(REAL_ENGINE);
   const twoWay = twoWayOf(options);
   const print = options.trace ? { print: (line: string) => console.log(line) } : {};
-  const request = { code, seed, weights: defaultWeights, ...print };
+  const weights = { ...defaultWeights, ...(twoWay ? pairWeights : {}) };
+  const request = { code, seed, weights, ...print };
   const result = await (twoWay ? runPairSeed({ ...request, twoWay }) : runSeed(request));
   return judged(result);
 }
@@ -168,7 +173,13 @@ async function main(): Promise<boolean> {
   if (options.seed !== undefined) return one(options.seed, options);
   if (options.mutants && options.payments)
     return huntPayments({ jobs: options.jobs, only: options.only ?? '' });
-  if (options.mutants) return hunt({ jobs: options.jobs, only: options.only ?? '' });
+  if (options.mutants)
+    return hunt({
+      jobs: options.jobs,
+      only: options.only ?? '',
+      ranges: options.ranges,
+      all: options.twoWay ? pairMutants : mutants,
+    });
   if (options.exhaustive) return everything();
   return many(options);
 }

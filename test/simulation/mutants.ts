@@ -94,8 +94,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'recall.ts',
-        find: 'return isPair(task) || job.item.hint.verify === true;',
-        replace: 'return isPair(task);',
+        find: "return isPair(task) || want.do === 'merge' || job.item.hint.verify === true;",
+        replace: "return isPair(task) || want.do === 'merge';",
       },
     ],
     weights: { outside: 8 },

@@ -85,7 +85,7 @@ export class Oracle {
 
   #absent(): Expected {
     if (this.#whenAbsent === 'remove') return { kind: 'removed' };
-    return this.#whenAbsent === 'keep'
+    return typeof this.#whenAbsent === 'string'
       ? { kind: 'unchecked' }
       : { kind: 'marked', fields: this.#whenAbsent.mark };
   }

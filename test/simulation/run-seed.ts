@@ -55,27 +55,46 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   people.plan();
   planOutages(world, source, target);
   schedules.begin();
-  await world.scheduler.run(world.now + weights.chaos);
-  // An outage of hours is seen to its end: what waits for it must still be there.
-  const restored = Math.max(source.backAt, target.backAt);
-  if (restored > world.now) await world.scheduler.run(restored);
-
-  world.tell('world', () => 'FAULTS END');
-  world.weights = calm(weights);
-  source.endTrouble();
-  target.endTrouble();
+  await untilFaultsEnd(world, [source, target]);
   people.mend();
   schedules.auditing = false;
   await rest(world, 11 * MINUTE, { host, oracle, schedules });
   oracle.checkAfterDrain();
 
+  await auditTwice(world, { host, oracle, schedules });
+  oracle.checkAtEnd();
+  return resultOf(world, seed);
+}
+
+interface Resting {
+  host: Host;
+  oracle: Pick<Oracle, 'resting'>;
+  schedules: Schedules;
+}
+
+/** The troubled part of a run. */
+export async function untilFaultsEnd(world: World, vendors: readonly Vendor[]): Promise<void> {
+  const { weights } = world;
+  await world.scheduler.run(world.now + weights.chaos);
+  // An outage of hours is seen to its end: what waits for it must still be there.
+  const restored = Math.max(...vendors.map((vendor) => vendor.backAt));
+  if (restored > world.now) await world.scheduler.run(restored);
+  world.tell('world', () => 'FAULTS END');
+  world.weights = calm(weights);
+  for (const vendor of vendors) vendor.endTrouble();
+}
+
+/** An operator replays what is parked, and two audits find whatever else is left. */
+export async function auditTwice(world: World, resting: Resting): Promise<void> {
   for (let round = 1; round <= 2; round += 1) {
     world.tell('world', () => `AUDIT ROUND ${round}`);
-    if (round === 1) schedules.replayAll();
-    schedules.audit();
-    await rest(world, 6 * MINUTE, { host, oracle, schedules });
+    if (round === 1) resting.schedules.replayAll();
+    resting.schedules.audit();
+    await rest(world, 6 * MINUTE, resting);
   }
-  oracle.checkAtEnd();
+}
+
+export function resultOf(world: World, seed: number): SeedResult {
   world.counts.parked = world.state.trail.filter((entry) => entry.outcome === 'parked').length;
   return {
     seed,
@@ -94,7 +113,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
 export async function rest(
   world: World,
   atLeast: number,
-  { host, oracle, schedules }: { host: Host; oracle: Pick<Oracle, 'resting'>; schedules: Schedules },
+  { host, oracle, schedules }: Resting,
 ): Promise<void> {
   await world.scheduler.run(world.now + atLeast);
   const resting = () => host.busy === 0 && schedules.running === 0 && oracle.resting();

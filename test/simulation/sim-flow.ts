@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { EndPolicy, Flow } from '../../shared/engine/flow.ts';
+import type { EndPolicy, Flow, FlowDefinition } from '../../shared/engine/flow.ts';
 import type { Code } from './code.ts';
 import { type Data, mapData, OWNED, THINGS } from './records.ts';
 import { account } from './sim-account.ts';
@@ -15,7 +15,27 @@ export interface FlowOptions {
   whenAbsent: EndPolicy;
 }
 
-const WebhookSchema = z.object({ ids: z.array(z.string()) });
+/** What the simulated vendors' webhook carries. */
+export const WebhookSchema = z.object({ ids: z.array(z.string()) });
+
+const never = { share: 1, atLeast: 1_000_000 };
+
+/** What every simulated flow answers alike. */
+export const simAnswers = {
+  name: FLOW,
+  howOften: { webhook: 'every change', scanEveryMinutes: 5, audit: { dailyAt: '03:00', timeZone: 'UTC' } },
+  whenItBreaks: {
+    impact: 'nothing real',
+    retryHorizonHours: 24 * 7,
+    maxAttempts: MAX_ATTEMPTS,
+    parks: 'what cannot be moved',
+    removals: never,
+    changes: never,
+  },
+  whoIsPaged: { owner: 'nobody', page: ['nobody'] },
+  whereToLook: { runbook: 'none' },
+  expects: { heartbeatMinutes: 30, oldestMinutes: 60 },
+} as const satisfies Partial<FlowDefinition>;
 
 /** The simulated vendors' flow: one collection, on the real engine's own contract. */
 export function simFlow(code: Code, weights: Weights, options: FlowOptions): Flow {
@@ -30,21 +50,9 @@ export function simFlow(code: Code, weights: Weights, options: FlowOptions): Flo
     whenAbsent: options.whenAbsent,
   });
   return code.flow.defineFlow({
-    name: FLOW,
+    ...simAnswers,
     title: 'Simulated',
     moves: { what: 'things', from: 'source', to: 'target', direction: 'one-way' },
-    howOften: { webhook: 'every change', scanEveryMinutes: 5, audit: { dailyAt: '03:00', timeZone: 'UTC' } },
-    whenItBreaks: {
-      impact: 'nothing real',
-      retryHorizonHours: 24 * 7,
-      maxAttempts: MAX_ATTEMPTS,
-      parks: 'what cannot be moved',
-      removals: { share: 1, atLeast: 1_000_000 },
-      changes: { share: 1, atLeast: 1_000_000 },
-    },
-    whoIsPaged: { owner: 'nobody', page: ['nobody'] },
-    whereToLook: { runbook: 'none' },
-    expects: { heartbeatMinutes: 30, oldestMinutes: 60 },
     collections: [collection],
     webhooks: {
       changes: {

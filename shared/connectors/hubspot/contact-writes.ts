@@ -4,6 +4,7 @@ import type { Write, WriteResult } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
 import { eachOf } from './at-once.ts';
 import { batchRead } from './batch.ts';
+import { isOfTopic, writeTogether } from './consent-batch.ts';
 import type { ConsentField } from './consent-fields.ts';
 import { type Decision, writeDecisions } from './consent-writes.ts';
 import { VENDOR } from './faults.ts';
@@ -153,17 +154,40 @@ async function writeConsents(
   ready: readonly (Pending & { email: string })[],
   results: Results,
 ): Promise<void> {
-  let account: Fault | undefined;
-  const faults = await eachOf(ready, async ({ email, decisions }) => {
+  const { left, account: refused } = await together(session, ready);
+  let account = refused;
+  const faults = await eachOf(left, async ({ email, decisions }) => {
     if (account) return account;
     const fault = await attempt(session, email, decisions);
     if (fault && OF_ACCOUNT.has(fault.kind)) account ??= fault;
     return fault;
   });
-  ready.forEach(({ ref }, n) => {
+  left.forEach(({ ref }, n) => {
     const fault = faults[n];
     if (fault) results.set(ref, { ok: false, fault });
   });
+}
+
+/** What one call may do for many. The rest is left: singly each can be repeated without harm, and says why it fails. */
+async function together<P extends Pending & { email: string }>(
+  session: Session,
+  ready: readonly P[],
+): Promise<{ left: readonly P[]; account?: Fault }> {
+  const plain = ready
+    .flatMap((pending) => {
+      const [decision, ...more] = pending.decisions;
+      return decision && more.length === 0 ? [{ email: pending.email, decision, pending }] : [];
+    })
+    .filter(isOfTopic);
+  if (plain.length < 2) return { left: ready };
+  try {
+    const done = await writeTogether(session, plain);
+    const confirmed = new Set([...done].map(({ pending }) => pending));
+    return { left: ready.filter((pending) => !confirmed.has(pending)) };
+  } catch (thrown) {
+    const fault = asFault(thrown, 'preferences.write-batch');
+    return OF_ACCOUNT.has(fault.kind) ? { left: ready, account: fault } : { left: ready };
+  }
 }
 
 async function attempt(

@@ -11,7 +11,7 @@ export { eraseContact, mergeContacts } from './contact-ends.ts';
 export { contacts } from './contacts.ts';
 export { hubspotAccount } from './limits.ts';
 export { marketingEvents } from './marketing-events.ts';
-export { type Members, membersText } from './members-text.ts';
+export { membersText } from './members-text.ts';
 export { participations } from './participations.ts';
 export { contactWebhook } from './webhook.ts';
 

@@ -26,10 +26,17 @@ const BUILT_IN: readonly AssociationType[] = [
   builtIn(450, 'company', 'company', { inverse: 450 }),
 ];
 
+/** What the account's administrator has made for households, as for the properties of contacts. */
+const HOUSEHOLD_LABELS = ['A1', 'A2', 'Primary household'];
+
 /** HubSpot's own types and the labels of the account. */
 export class AssociationTypes {
   readonly #all = new Map(BUILT_IN.map((type) => [type.id, type]));
   #nextId = FIRST_ID;
+
+  constructor() {
+    for (const label of HOUSEHOLD_LABELS) this.define('company', 'contact', [label, label]);
+  }
 
   get(id: number): AssociationType | undefined {
     return this.#all.get(id);

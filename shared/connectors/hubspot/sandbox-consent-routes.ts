@@ -25,6 +25,9 @@ const StatusSchema = z.object({
   channel: z.literal('EMAIL'),
   ...BasisSchema,
 });
+const BatchSchema = z.object({
+  inputs: z.array(StatusSchema.extend({ subscriberIdString: z.email() })).max(100),
+});
 const LegacySchema = z.object({
   emailAddress: z.string(),
   subscriptionId: z.coerce.number().int(),
@@ -78,6 +81,31 @@ export async function writeStatus(world: World, context: Context): Promise<Respo
     world.consents.decide(email, topic, { state, author, legalBasis, legalBasisExplanation });
   const setStatusSuccessReason = reasonOf(before, state);
   return json(complete(world, [{ ...status(world, email, topic), setStatusSuccessReason }]));
+}
+
+/** Many at once; one that is refused is an error item, and the others are done. */
+export async function writeStatuses(world: World, context: Context): Promise<Response> {
+  const { inputs } = await bodyOf(context, BatchSchema);
+  const { author } = actOf(world, context);
+  const results: unknown[] = [];
+  const errors: unknown[] = [];
+  for (const { subscriberIdString: email, subscriptionId, statusState: state, ...basis } of inputs) {
+    try {
+      const topic = topicOf(world, subscriptionId);
+      if (state === 'SUBSCRIBED') checkBasis(world, basis.legalBasis);
+      const before = world.consents.of(email, topic)?.state ?? 'NOT_SPECIFIED';
+      if (before !== state) world.consents.decide(email, topic, { state, author, ...basis });
+      results.push({
+        ...status(world, email, topic),
+        setStatusSuccessReason: reasonOf(before, state),
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      errors.push({ ...thrown.body, context: { subscriberIdString: [email] } });
+    }
+  }
+  const failed = errors.length > 0 ? { errors, numErrors: errors.length } : {};
+  return json({ ...complete(world, results), ...failed });
 }
 
 /** Empty for an address that has not opted out of everything. */

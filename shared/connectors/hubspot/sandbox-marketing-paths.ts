@@ -7,6 +7,7 @@ import {
   writeGlobal,
   writeLegacy,
   writeStatus,
+  writeStatuses,
 } from './sandbox-consent-routes.ts';
 import type { Doors } from './sandbox-doors.ts';
 import {
@@ -40,6 +41,9 @@ export function addConsent(doors: Doors, base: string): void {
       doors.write('post', `${base}/${verb}`, 'subscriptions.write', (context) => writeLegacy(world, context));
     return;
   }
+  doors.write('post', `${base}/statuses/batch/write`, 'subscriptions.write-batch', (context) =>
+    writeStatuses(world, context),
+  );
   const one = `${base}/statuses/:email`;
   doors.read('get', one, 'subscriptions.read', (context) => readStatuses(world, context));
   doors.write('post', one, 'subscriptions.write', (context) => writeStatus(world, context));

@@ -150,6 +150,19 @@ export const StatusReplySchema = z.object({
   errors: z.array(ErrorBodySchema).nullish(),
 });
 
+/** The same for many addresses: what is confirmed, each with its address and topic. */
+export const BatchStatusReplySchema = z.object({
+  results: z
+    .array(
+      z.object({
+        subscriberIdString: z.string().nullish(),
+        subscriptionId: z.coerce.number().nullish(),
+        status: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+});
+
 /** The answer of the OAuth token endpoint; `expires_in` in seconds. */
 export const TokenReplySchema = z.object({
   access_token: z.string().min(1),

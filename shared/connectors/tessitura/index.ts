@@ -12,7 +12,7 @@ export type { Participation } from './participation-read.ts';
 export { participations } from './participations.ts';
 export type { Performance } from './performance-schema.ts';
 export { performances } from './performances.ts';
-export { type PurgeAnswer, schedulePurge, unschedulePurge } from './purge.ts';
+export { schedulePurge, unschedulePurge } from './purge.ts';
 export type { Constituent } from './schema.ts';
 export { webhook } from './webhook.ts';
 export { historyOf } from './writes-history.ts';

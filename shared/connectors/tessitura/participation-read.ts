@@ -33,7 +33,7 @@ const Tickets = z.array(TicketSchema);
 const Scans = z.array(AttendanceSchema);
 
 /** The two ids in a participation's. */
-export function idsIn(id: string): { show: string; constituent: string } | undefined {
+function idsIn(id: string): { show: string; constituent: string } | undefined {
   const found = /^(\d+)-(\d+)$/.exec(id);
   return found ? { show: found[1] ?? '', constituent: found[2] ?? '' } : undefined;
 }

@@ -170,6 +170,7 @@ export const AffiliationSchema = z.object({
 /** One ticket of an order (`TXN/SubLineItems`); a line of a package has no performance of its own. */
 export const TicketSchema = z.object({
   SubLineItemId: z.int(),
+  OrderDate: moment.nullish(),
   PaidAmountDecimal: z.number().nullish(),
   Performance: z.object({ Id: z.int(), PerformanceDateTime: moment }).nullish(),
   Owner: Id.nullish(),

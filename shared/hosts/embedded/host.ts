@@ -16,7 +16,7 @@ import { notifying } from './notify.ts';
 import { HOST, type HostOptions } from './options.ts';
 import { type EmbeddedPorts, openEmbeddedPorts } from './ports.ts';
 import { type RecentTrail, withRecent } from './recent.ts';
-import { startSandboxes } from './sandbox-accounts.ts';
+import { aimWebhooks, startSandboxes } from './sandbox-accounts.ts';
 import type { SandboxProcess } from './sandboxes.ts';
 import { buildServer } from './server.ts';
 import { type Job, SingleFlight, startTimers } from './timers.ts';
@@ -109,6 +109,7 @@ async function runHost(parts: Parts): Promise<Host> {
     port,
   );
   port = server.port;
+  aimWebhooks(settings.flows, sandboxes, publicUrl());
   await beginBackfills(engine, ({ vendor }) => sandboxes.some((each) => each.vendor === vendor));
   lanes = startLanes(engine, (error) => trouble('worker', error));
   const timers = [startJobs(flowJobs(engine, timed))];

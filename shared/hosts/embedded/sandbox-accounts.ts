@@ -36,6 +36,25 @@ export async function startSandboxes(
   return started;
 }
 
+/** Lets each sandbox send its webhooks to the flow that takes them; like the app that it stands for, it has one address. */
+export function aimWebhooks(
+  flows: readonly Flow[],
+  sandboxes: readonly SandboxProcess[],
+  publicUrl: string,
+): void {
+  for (const sandbox of sandboxes) {
+    const path = hookOf(flows, sandbox.vendor);
+    if (path !== undefined) sandbox.aim(`${publicUrl}${path}`);
+  }
+}
+
+function hookOf(flows: readonly Flow[], vendor: string): string | undefined {
+  for (const flow of flows)
+    for (const [source, { account }] of Object.entries(flow.webhooks))
+      if (account.vendor === vendor) return `/hooks/${flow.name}/${source}`;
+  return undefined;
+}
+
 /** All or none: when one cannot start, the others do not outlive the error. */
 async function startAll(vendors: readonly string[], setting: SandboxSetting): Promise<SandboxProcess[]> {
   const folder = join(setting.data, 'sandboxes');

@@ -4,8 +4,9 @@ import { listen } from './listen.ts';
 import { applyControl, type ControlCommand, controlApp } from './sandbox-control.ts';
 import { type Journal, openJournal, replayJournal } from './sandbox-journal.ts';
 import { loadSandbox } from './sandbox-load.ts';
-import { type ChildOptions, ChildOptionsSchema } from './sandbox-ready.ts';
+import { ChildAimSchema, type ChildOptions, ChildOptionsSchema } from './sandbox-ready.ts';
 import { journaledFetch } from './sandbox-recorder.ts';
+import { sendWebhooks } from './sandbox-sender.ts';
 
 /** Between two ordinary changes of `--activity on`. */
 const ACT_EVERY = 4_000;
@@ -36,6 +37,11 @@ async function serve(options: ChildOptions): Promise<void> {
   const { port } = await listen({ fetch: journaledFetch(sandbox, journal) }, 0);
   const control = controlApp(sandbox, { baseUrl: `http://127.0.0.1:${port}`, apply });
   const { port: controlPort } = await listen(control, 0);
+  const { webhooks } = sandbox;
+  if (webhooks) {
+    process.on('message', (message) => webhooks.aim(ChildAimSchema.parse(message).webhooks));
+    sendWebhooks(webhooks);
+  }
   if (options.activity) setInterval(() => apply({ act: 1 }), ACT_EVERY).unref();
   process.send?.({ title: sandbox.state('').title, port, controlPort });
 }

@@ -7,6 +7,8 @@ const EditSchema = z.strictObject({
   id: z.string().min(1).optional(),
   set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
   remove: z.boolean().optional(),
+  /** Staff unless said. */
+  by: z.enum(['staff', 'person', 'integration']).optional(),
 });
 
 /** What a POST to a sandbox's control endpoint may ask, in this order. */
@@ -35,12 +37,13 @@ export function applyControl(sandbox: Sandbox, command: ControlCommand): Control
   if (command.advance !== undefined) sandbox.advance(command.advance);
   const edits = [...(command.edit ? [command.edit] : []), ...(command.edits ?? [])];
   const ids = edits.map((edit) => {
-    const { id, set, remove, record } = edit;
+    const { id, set, remove, record, by } = edit;
     return sandbox.edit({
       record,
       ...(id !== undefined && { id }),
       ...(set && { set }),
       ...(remove !== undefined && { remove }),
+      ...(by && { by }),
     });
   });
   for (let times = 0; times < (command.act ?? 0); times += 1) sandbox.act();

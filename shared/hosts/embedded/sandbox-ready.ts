@@ -20,3 +20,7 @@ export const ChildReadySchema = z.strictObject({
   port: z.number().int(),
   controlPort: z.number().int(),
 });
+
+/** What the host tells it later: where its webhooks go from now on. */
+export const ChildAimSchema = z.strictObject({ webhooks: z.url() });
+export type ChildAim = z.infer<typeof ChildAimSchema>;

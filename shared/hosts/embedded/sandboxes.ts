@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { ProblemSchema, type SandboxAnswer, SandboxStateSchema } from '../../operate/answers.ts';
 import { Problem } from '../../operate/api/problem.ts';
 import type { ControlCommand, ControlResult } from './sandbox-control.ts';
-import { type ChildOptions, ChildReadySchema } from './sandbox-ready.ts';
+import { type ChildAim, type ChildOptions, ChildReadySchema } from './sandbox-ready.ts';
 
 /** One vendor's sandbox in a process of its own, as the host sees it. */
 export interface SandboxProcess {
@@ -15,6 +15,8 @@ export interface SandboxProcess {
   /** Its state, and one stored record if asked. */
   state(peek?: { record: string; id: string }): Promise<SandboxAnswer>;
   control(command: ControlCommand): Promise<ControlResult>;
+  /** Where it sends its webhooks from now on, if its vendor has any; those of before are not kept. */
+  aim(url: string): void;
   stop(): Promise<void>;
 }
 
@@ -23,7 +25,11 @@ const CHILD = new URL('./sandbox-child.ts', import.meta.url);
 
 /** Resolves when it takes calls; rejects with the child's own words when it cannot start. */
 export async function startSandbox(options: ChildOptions): Promise<SandboxProcess> {
-  const child = fork(CHILD, [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(CHILD, [JSON.stringify(options)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // A sandbox holds all records of its vendor; the bounds on memory are the host's own.
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--max-')),
+  });
   const { port, controlPort, title } = await ready(child, options.vendor);
   const controlUrl = `http://127.0.0.1:${controlPort}/`;
   return {
@@ -43,6 +49,10 @@ export async function startSandbox(options: ChildOptions): Promise<SandboxProces
           headers: { 'content-type': 'application/json' },
         }),
       );
+    },
+    aim(url) {
+      const said: ChildAim = { webhooks: url };
+      child.send(said);
     },
     stop: () => stopChild(child),
   };

@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 import { sideNamed, sidesOf } from './sides.ts';
 
 /** How people name an item that is about the records as such. */
-export const WHOLE_RECORD = 'record';
+const WHOLE_RECORD = 'record';
 
 /** Resolves with the name of the system whose value holds; throws a Problem when it is not for us to decide. */
 export async function decide(

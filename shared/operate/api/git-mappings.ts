@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { HttpFailure, type Ports } from '../../engine/ports.ts';
 import { commitOf, extract } from './git-tree.ts';
-import { LENT, lend } from './lent-ports.ts';
+import { LENT, lend, NotLent } from './lent-ports.ts';
 import type { OtherMappings, OtherPlan } from './other-mappings.ts';
 import { Problem } from './problem.ts';
 
@@ -19,8 +19,16 @@ const MessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), message: z.string() }),
   z.object({ kind: z.literal('port'), id: z.number(), port: z.enum(LENT), args: z.array(z.unknown()) }),
   z.object({ kind: z.literal('planned'), id: z.number(), items: z.array(z.unknown()) }),
-  z.object({ kind: z.literal('refused'), id: z.number(), message: z.string() }),
+  z.object({
+    kind: z.literal('refused'),
+    id: z.number(),
+    message: z.string(),
+    /** Its kind, when it was a vendor's or an account's trouble and not the code's. */
+    fault: z.string().optional(),
+  }),
 ]);
+
+type Message = z.infer<typeof MessageSchema>;
 
 /** One process per commit: it runs the engine, the connectors and the flows of that commit, on ports that only read. */
 export function gitMappings({ root = ROOT, idle = IDLE } = {}): OtherMappings {
@@ -58,6 +66,7 @@ class MappingProcess {
   readonly #commit: string;
   readonly #asked = new Map<number, Asked>();
   #last = 0;
+  #triedToWrite = false;
   readonly #wait: number;
   #idle: NodeJS.Timeout | undefined;
   #over: () => void = () => undefined;
@@ -129,14 +138,27 @@ class MappingProcess {
     this.#idle = setTimeout(end, this.#wait).unref();
   }
 
-  #answered(
-    message:
-      | { kind: 'planned'; id: number; items: unknown[] }
-      | { kind: 'refused'; id: number; message: string },
-  ): void {
+  #answered(message: Extract<Message, { kind: 'planned' | 'refused' }>): void {
     const asked = this.#asked.get(message.id);
     if (message.kind === 'planned') asked?.resolve(message.items);
-    else asked?.reject(this.#problem(message.message));
+    else asked?.reject(this.#refusal(message));
+  }
+
+  #refusal({ message, fault }: Extract<Message, { kind: 'refused' }>): Problem {
+    if (this.#triedToWrite) {
+      this.#triedToWrite = false;
+      return new Problem(
+        409,
+        `the mapping of ${this.#commit} wanted to write, which a plan may not: ${message}`,
+        'if it is an access token that has to be renewed: plan once without --mapping-from, then again',
+      );
+    }
+    if (fault === undefined) return this.#problem(message);
+    const hint =
+      fault === 'auth-expired'
+        ? 'that commit reads the secret otherwise than the code that runs; the account itself is not held by it'
+        : 'ask again in a minute; the status shows what is held or paused';
+    return new Problem(503, `${fault}: ${message}`, hint);
   }
 
   async #lend(
@@ -147,6 +169,7 @@ class MappingProcess {
       this.#reply({ kind: 'lent', id, value: await lend(ports, port, args) });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error('unknown');
+      if (error instanceof NotLent) this.#triedToWrite = true;
       const sent = error instanceof HttpFailure ? { sent: error.sent } : {};
       this.#reply({ kind: 'lent', id, error: { message: error.message, ...sent } });
     }

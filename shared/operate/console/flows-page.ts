@@ -1,5 +1,12 @@
 import { html } from 'hono/html';
-import type { AccountStatus, FlowStatus, OutcomeAnswer, Status } from '../answers.ts';
+import type {
+  AccountStatus,
+  AuditAnswer,
+  BackfillAnswer,
+  FlowStatus,
+  OutcomeAnswer,
+  Status,
+} from '../answers.ts';
 import { ago, auditText, backfillText, count, duration } from '../format.ts';
 import { recordPath } from '../record-ref.ts';
 import { badge, emptyState, type Html, page } from './layout.ts';
@@ -52,17 +59,46 @@ export function flowFigures(flow: FlowStatus, now: number): Html {
     .map((lane) => `${lane.lane} ${count(lane.visible + lane.inFlight + lane.delayed)}`)
     .join(', ');
   const oldest = flow.oldestUnfinishedMs === undefined ? 'none' : duration(flow.oldestUnfinishedMs);
-  const [first] = flow.collections;
+  const { backfill, audit } = sumsOf(flow);
   return html`<div class="figures">
 <div><b>${count(waiting)}</b><span>messages queued (${lanes})</span></div>
 <div><b>${oldest}</b><span>oldest unfinished</span></div>
 <div><b><a href="/flows/${flow.name}/parked">${count(flow.parked)}</a></b><span>parked</span></div>
 ${flow.items === undefined ? '' : html`<div><b><a href="/flows/${flow.name}/items">${count(flow.items)}</a></b><span>work items</span></div>`}
 <div><b>${ago(flow.lastScanAt, now)}</b><span>last scan</span></div>
-${first?.backfill ? html`<div><b>${backfillText(first.backfill)}</b><span>backfill</span></div>` : ''}
-${first?.audit ? html`<div><b>${auditText(first.audit)}</b><span>last audit (${first.audit.phase})</span></div>` : ''}
+${backfill ? html`<div><b>${backfillText(backfill)}</b><span>backfill</span></div>` : ''}
+${audit ? html`<div><b>${auditText(audit)}</b><span>last audit (${audit.phase})</span></div>` : ''}
 </div>`;
 }
+
+/** All collections together: finished, or in the same phase, only when every one is. */
+function sumsOf({ collections }: FlowStatus): { backfill?: BackfillAnswer; audit?: AuditSums } {
+  const backfills = collections.flatMap(({ backfill }) => backfill ?? []);
+  const audits = collections.flatMap(({ audit }) => audit ?? []);
+  const sum = <T>(all: readonly T[], of: (each: T) => number) =>
+    all.reduce((total, each) => total + of(each), 0);
+  const sent = sum(backfills, (each) => each.sent);
+  const startedAt = Math.min(...backfills.map((each) => each.startedAt));
+  const open =
+    collections.length > backfills.length || backfills.some((each) => each.finishedAt === undefined);
+  const known = backfills.every((each) => each.total !== undefined);
+  const total = known && open ? { total: sum(backfills, (each) => each.total ?? 0) } : {};
+  const ended = open ? {} : { finishedAt: Math.max(...backfills.map((each) => each.finishedAt ?? 0)) };
+  const running = audits.find(({ phase }) => phase !== 'done');
+  return {
+    ...(backfills.length > 0 && { backfill: { sent, startedAt, ...total, ...ended } }),
+    ...(audits.length > 0 && {
+      audit: {
+        agree: sum(audits, (each) => each.agree),
+        differ: sum(audits, (each) => each.differ),
+        explained: sum(audits, (each) => each.explained),
+        phase: running?.phase ?? 'done',
+      },
+    }),
+  };
+}
+
+type AuditSums = Pick<AuditAnswer, 'agree' | 'differ' | 'explained' | 'phase'>;
 
 /** The five questions. */
 export function answersList(flow: FlowStatus): Html {

@@ -23,7 +23,7 @@ function nothing(flow: string): Html {
 
 function list({ flow, sides, items, count }: ItemsAnswer, more: number, now: number): Html {
   const at: ItemPlace = { flow, sides, back: `/flows/${flow}/items`, now };
-  return html`<p>${plural(count, 'field')} ${count === 1 ? 'waits' : 'wait'} for a person. Neither system is touched there until you choose whose value holds.</p>
+  return html`<p>${plural(count, 'field')} ${count === 1 ? 'waits' : 'wait'} for a person. Choose whose value holds; until then neither is carried over to the other system.</p>
 <h2>Oldest first</h2>${items.map((item) => card(item, at))}
 ${more > 0 ? html`<p class="soft">${plural(more, 'more item')} will come up as these are decided.</p>` : ''}`;
 }

@@ -9,7 +9,8 @@ const NOTICES: Readonly<Record<string, string>> = {
   release: 'Released. It is held again if the cause is still there.',
   replay: 'On its way: both sides are read again.',
   discard: 'Discarded. The audit trail keeps the reason.',
-  decide: 'Decided. It is carried out at once, unless a value has changed meanwhile; then it comes up again.',
+  decide:
+    'Decided, and carried out at once. Where a value has changed meanwhile, or may not be written, it comes up again.',
   sandbox: 'Done at the sandbox.',
 };
 

@@ -30,7 +30,8 @@ ${overruledTable(record, now)}<h2>Link</h2>${linkList(record, now)}
 
 function verdict(record: RecordAnswer, differing: number): Html {
   if (record.parked) return badge('bad', 'parked');
-  const open = record.pair?.items.length ?? 0;
+  const undecided = record.fields.filter(({ towards }) => towards === 'person').length;
+  const open = record.pair?.items.length || undecided;
   if (open > 0) return badge('warn', open === 1 ? 'waits for a decision' : `waits for ${open} decisions`);
   if (differing > 0)
     return badge('warn', `${differing} ${differing === 1 ? 'field differs' : 'fields differ'}`);
@@ -81,9 +82,14 @@ function fieldsTable(record: RecordAnswer): Html {
   if (record.fields.length === 0) return emptyState('Nothing is wanted at the target for this record.');
   const rows = record.fields.map(
     (field) =>
-      html`<tr class="${field.differs ? 'differs' : 'same'}"><td>${field.name}</td><td>${shown(field.wanted)}</td><td>${shown(field.current)}</td><td>${field.differs ? 'differs' : ''}</td></tr>`,
+      html`<tr class="${field.differs ? 'differs' : 'same'}"><td>${field.name}</td><td>${shown(field.wanted)}</td><td>${shown(field.current)}</td><td class="mark">${field.differs ? differs(field.towards, record) : ''}</td></tr>`,
   );
-  return html`<div class="scroll"><table><thead><tr><th>Field</th><th>Wanted, from ${record.source.title}</th><th>At ${record.target.title}</th><th></th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table><thead><tr><th>Field</th><th>${record.pair ? 'At' : 'Wanted, from'} ${record.source.title}</th><th>At ${record.target.title}</th><th></th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function differs(towards: RecordAnswer['fields'][number]['towards'], { pair }: RecordAnswer): string {
+  if (towards === 'person') return 'to be decided';
+  return towards === 'source' && pair ? `differs: ${pair.sides.right} holds` : 'differs';
 }
 
 function linkList(record: RecordAnswer, now: number): Html {

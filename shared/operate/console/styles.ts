@@ -49,5 +49,5 @@ button:hover{background:var(--bg)}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.6rem;margin:.6rem 0}
 .grid label{display:grid;gap:.2rem;font-size:.875rem;color:var(--soft)}
 .grid input,.grid select{color:var(--ink)}
-@media (max-width:34rem){dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem}h1{font-size:1.35rem}}
+@media (max-width:34rem){td{min-width:6.5rem}td.short,td.mark{min-width:0}th{white-space:normal}dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem}h1{font-size:1.35rem}}
 `.trim();

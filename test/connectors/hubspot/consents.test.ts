@@ -82,7 +82,7 @@ describe('a consent that is written', () => {
     const session = hubspot.session();
     const writes = ids.map((id, n) => update(String(n + 1), id, { email_consent: 'denied' }));
     await target.write(session, writes);
-    expect(session.sent).toEqual(['contacts.read', 'preferences.write', 'preferences.write']);
+    expect(session.sent).toEqual(['contacts.read', 'preferences.write-batch']);
     expect((await shown(hubspot, ids[1] ?? '')).valueOf()).toMatchObject({ consent: 'denied' });
   });
 
@@ -136,6 +136,23 @@ describe('a consent that is written', () => {
     expect(hubspot.sandbox.peek('contact', 'tessitura_constituent_id:1')).toBeDefined();
   });
 
+  test('that is refused among others is tried alone, which tells why, and the others are done', async () => {
+    await using hubspot = await startHubspot();
+    hubspot.sandbox.setFaults({ 'data-privacy': true });
+    const session = hubspot.session();
+    const results = await target.write(session, [
+      create('1', { email_consent: 'denied' }),
+      create('2', { email_consent: 'granted' }),
+      create('3', { email_consent: 'denied' }),
+    ]);
+    expect([...results.values()].map((each) => each.ok)).toEqual([true, false, true]);
+    expect(said(results.get('2'))).toContain('legal');
+    expect(session.sent.filter((each) => each.startsWith('preferences'))).toEqual([
+      'preferences.write-batch',
+      'preferences.write',
+    ]);
+  });
+
   test('carries the legal basis that an account with data privacy demands', async () => {
     await using hubspot = await startHubspot();
     hubspot.sandbox.setFaults({ 'data-privacy': true });
@@ -160,7 +177,9 @@ describe('a consent that is written', () => {
     const results = await target.write(session, writes);
     expect([...results.values()].every((each) => !each.ok && !each.lost)).toBe(true);
     expect(results.get('99')).toMatchObject({ fault: { kind: 'rate-limited' } });
-    expect(session.sent.filter((each) => each === 'preferences.write').length).toBe(5);
+    expect(session.sent.filter((each) => each.startsWith('preferences'))).toEqual([
+      'preferences.write-batch',
+    ]);
   });
 });
 

@@ -10,6 +10,8 @@ export async function defineLabels(hubspot: Pick<Hubspot, 'baseUrl' | 'secret'>,
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({ label, name }),
     });
-    if (answer.status !== 200) throw new Error(`label ${label}: ${answer.status} ${await answer.text()}`);
+    const said = await answer.text();
+    if (answer.status !== 200 && !said.includes('already exists'))
+      throw new Error(`label ${label}: ${answer.status} ${said}`);
   }
 }

@@ -44,7 +44,7 @@ describe('a bundle', () => {
     const flowBytes = inputsOf(bundle)
       .filter(([path]) => FLOW.test(path))
       .reduce((sum, [, bytes]) => sum + bytes, 0);
-    const limit = (handler === 'receive' ? 400 : 440) * KB;
+    const limit = (handler === 'receive' ? 400 : 460) * KB;
     expect(Buffer.byteLength(bundle.text) - flowBytes).toBeLessThanOrEqual(limit);
   });
 

@@ -1,7 +1,6 @@
 import type { FieldValue } from '../../../shared/engine/fields.ts';
 import type { Entry } from './pair-fields.ts';
 
-const TOLERANCE = 20_000;
 /** A write of ours may land so long after what it is based on was read. */
 export const OVERTAKEN = 180_000;
 
@@ -43,7 +42,7 @@ export function consentProblem({ left, right, shown }: Consent): string | undefi
 function isLifted(denial: Word, words: readonly Word[]): boolean {
   return words.some((word) => {
     const same = word.side === denial.side;
-    const later = same ? word.happened > denial.happened : word.at > denial.at + TOLERANCE;
+    const later = word.happened > denial.happened;
     if (later && word.value === 'granted' && word.by === 'person') return true;
     return same && later && !denial.paired && word.value !== 'denied' && !word.paired;
   });

@@ -70,14 +70,15 @@ function filled({ shown, left, right, initial }: Rested): string | undefined {
 }
 
 /** Nobody's member, or a member that is gone although nobody took it away. */
-function union({ shown, left, right, initial, merged }: Rested): string | undefined {
+function union({ shown, left, right, initial, merged, blind }: Rested): string | undefined {
   const now = members(shown);
   const said = [...left, ...right].filter(({ by }) => by !== 'us');
   const ever = new Set([initial, ...said.map(({ value }) => value)].flatMap((value) => [...members(value)]));
   const stray = [...now].find((each) => !ever.has(each));
   if (stray !== undefined) return `${shown}: nobody ever said ${stray}`;
   const taken = new Set([...takenFrom(left, initial), ...takenFrom(right, null)]);
-  if (merged) return undefined;
+  if (merged || (blind && right.some((each) => each.by !== 'us' && isOvertaken(each, right))))
+    return undefined;
   const missing = [...ever].find((each) => !now.has(each) && !taken.has(each));
   return missing === undefined ? undefined : `${shown}: nobody took away ${missing}`;
 }

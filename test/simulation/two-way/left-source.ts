@@ -11,7 +11,7 @@ import type { TwoWay } from './mode.ts';
 import { ValuesSchema } from './pair-vendor.ts';
 
 const ValueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-export const LogsSchema = z.record(
+const LogsSchema = z.record(
   z.string(),
   z.array(z.object({ value: ValueSchema, at: z.number(), by: z.enum(['us', 'person', 'other']) })),
 );

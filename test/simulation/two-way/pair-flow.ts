@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Fields } from '../../../shared/engine/fields.ts';
 import { pickFields } from '../../../shared/engine/fields.ts';
 import type { Flow } from '../../../shared/engine/flow.ts';
@@ -6,7 +5,7 @@ import type { Back, Edited } from '../../../shared/engine/pair.ts';
 import type { Code } from '../code.ts';
 import { THINGS } from '../records.ts';
 import { account } from '../sim-account.ts';
-import { FLOW, MAX_ATTEMPTS } from '../sim-flow.ts';
+import { simAnswers, WebhookSchema } from '../sim-flow.ts';
 import type { Weights } from '../weights.ts';
 import { type LeftRecord, leftSource, leftWriter } from './left-source.ts';
 import type { TwoWay } from './mode.ts';
@@ -14,9 +13,7 @@ import { FIELDS, RULES } from './pair-fields.ts';
 import { rightTarget } from './right-target.ts';
 
 /** The field of a guarded record that we may not write at the left side. */
-export const GUARDED = 'nick';
-
-const WebhookSchema = z.object({ ids: z.array(z.string()) });
+const GUARDED = 'nick';
 
 export interface PairFlowOptions {
   twoWay: TwoWay;
@@ -42,23 +39,10 @@ export function pairFlow(code: Code, weights: Weights, options: PairFlowOptions)
     whenAbsent: 'remove',
     back: wayBack(code, weights, options),
   });
-  const never = { share: 1, atLeast: 1_000_000 };
   return code.flow.defineFlow({
-    name: FLOW,
+    ...simAnswers,
     title: 'Simulated pair',
     moves: { what: 'things', from: 'left', to: 'right', direction: 'two-way' },
-    howOften: { webhook: 'every change', scanEveryMinutes: 5, audit: { dailyAt: '03:00', timeZone: 'UTC' } },
-    whenItBreaks: {
-      impact: 'nothing real',
-      retryHorizonHours: 24 * 7,
-      maxAttempts: MAX_ATTEMPTS,
-      parks: 'what cannot be moved',
-      removals: never,
-      changes: never,
-    },
-    whoIsPaged: { owner: 'nobody', page: ['nobody'] },
-    whereToLook: { runbook: 'none' },
-    expects: { heartbeatMinutes: 30, oldestMinutes: 60 },
     collections: [collection],
     webhooks: {
       changes: {

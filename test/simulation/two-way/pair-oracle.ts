@@ -13,8 +13,9 @@ import type { Snapshot } from './pair-vendor.ts';
 import type { RightVendor } from './right-vendor.ts';
 
 /** Our changes of values per change of people's, of one record, and what making and pairing it costs besides. */
-export const ECHO = { perChange: 3, besides: 16 };
+const ECHO = { perChange: 3, besides: 16 };
 
+const TOLERANCE = 20_000;
 /** So many workers may die over one record before it is parked. */
 const DEATHS = 5;
 
@@ -87,6 +88,8 @@ export class PairOracle {
     if (body?.targetId !== undefined && this.#right.bin.has(this.#right.last(body.targetId)))
       return undefined;
     const pair = this.pair(id);
+    // Its record had become one with that of another one, which was deleted at the left side.
+    if (!pair && this.#right.events.joined.has(id)) return undefined;
     if (!pair) return 'is not at the right side';
     const open = this.open(id);
     const wrong = FIELDS.filter(
@@ -104,6 +107,8 @@ export class PairOracle {
     // What was edited there and had not been read is gone with the record.
     if (!pair || this.body(id)?.parked || joined.has(id) || remade.has(id)) return;
     const open = this.open(id);
+    if (this.#twoWay.mode === 'provenance' && this.#twoWay.domain === 'unique')
+      this.#checkOverruled(id, pair);
     for (const field of FIELDS) {
       if (open.has(field) || pair.left.fields[field] !== pair.right.fields[field]) continue;
       const problem = this.#fieldProblem(id, field, pair);
@@ -111,6 +116,22 @@ export class PairOracle {
         this.#world.violated(
           field === 'consent' ? 'consent is never wrongly lifted' : 'no edit is reverted',
           `${id} ${field}: ${problem}`,
+        );
+    }
+  }
+
+  /** Of two edits that are not clearly apart in time neither may be overruled: which was the later one is not known. */
+  #checkOverruled(id: string, pair: { left: Snapshot; right: Snapshot }): void {
+    for (const { field, side, value } of this.body(id)?.pair?.overruled ?? []) {
+      if (field !== 'name' && field !== 'nick') continue;
+      const [own, other] = side === 'left' ? [pair.left, pair.right] : [pair.right, pair.left];
+      const lost = own.logs[field].find((each) => each.by !== 'us' && each.value === value);
+      if (!lost?.paired) continue;
+      const later = other.logs[field].some((each) => each.by !== 'us' && each.at > lost.at + TOLERANCE);
+      if (!later)
+        this.#world.violated(
+          "a close race is a person's to decide",
+          `${id} ${field}: ${value} was overruled`,
         );
     }
   }

@@ -1,8 +1,16 @@
 import { Host } from '../host.ts';
 import { Network } from '../network.ts';
-import { planOutages, rest, type SeedOptions, type SeedResult, swarm } from '../run-seed.ts';
+import {
+  auditTwice,
+  planOutages,
+  rest,
+  resultOf,
+  type SeedOptions,
+  type SeedResult,
+  swarm,
+  untilFaultsEnd,
+} from '../run-seed.ts';
 import { Schedules } from '../schedules.ts';
-import { calm } from '../weights.ts';
 import { World } from '../world.ts';
 import { Editors } from './editors.ts';
 import { LeftVendor } from './left-vendor.ts';
@@ -48,41 +56,22 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   editors.plan();
   planOutages(world, left, right);
   schedules.begin();
-  await world.scheduler.run(world.now + weights.chaos);
-  const restored = Math.max(left.backAt, right.backAt);
-  if (restored > world.now) await world.scheduler.run(restored);
-
-  world.tell('world', () => 'FAULTS END');
-  world.weights = calm(weights);
-  left.endTrouble();
-  right.endTrouble();
+  await untilFaultsEnd(world, [left, right]);
   editors.mend();
   schedules.auditing = false;
-  await rest(world, 11 * MINUTE, { host, oracle, schedules });
+  const resting = { host, oracle, schedules };
+  await rest(world, 11 * MINUTE, resting);
   // A record that people restored, and whose own one was deleted at the left side meanwhile, is the audit's to find.
   const isOrphan = (id: string) => right.events.restored.has(id) && !left.present(id);
   oracle.check('nothing accepted is lost', (id) => !isOrphan(id));
-  for (let round = 1; round <= 2; round += 1) {
-    world.tell('world', () => `AUDIT ROUND ${round}`);
-    if (round === 1) schedules.replayAll();
-    schedules.audit();
-    await rest(world, 6 * MINUTE, { host, oracle, schedules });
-  }
+  await auditTwice(world, resting);
   oracle.checkAtEnd();
-  const peace = async () => rest(world, 6 * MINUTE, { host, oracle, schedules });
+  const peace = async () => rest(world, 6 * MINUTE, resting);
   await changesInPeace({ world, left, right, editors, oracle, peace });
-  world.counts.parked = world.state.trail.filter((entry) => entry.outcome === 'parked').length;
   const open = [...left.records.keys()].filter((id) => (oracle.body(id)?.pair?.items ?? []).length > 0);
   world.tally('pairs with open items', open.length);
   world.tally('pairs', [...left.records.keys()].filter((id) => oracle.pair(id)).length);
-  return {
-    seed,
-    violations: world.violations,
-    events: world.scheduler.events,
-    virtualMs: world.now - 1_700_000_000_000,
-    counts: world.counts,
-    tallies: world.tallies,
-  };
+  return resultOf(world, seed);
 }
 
 interface Peace {

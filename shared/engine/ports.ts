@@ -196,6 +196,21 @@ export interface Documents {
   put(key: string, value: unknown, revision: string | undefined): Promise<boolean>;
 }
 
+/** Where a document lies in a list of its own. */
+export interface Filing {
+  /** Names the list; its first part, up to a slash, is the service's name. */
+  list: string;
+  /** Sorts it there. */
+  at: Millis;
+}
+
+/** Documents that can be found again by a list: each write files the document anew, or nowhere. */
+export interface FiledDocuments extends Documents {
+  put(key: string, value: unknown, revision: string | undefined, filed?: Filing): Promise<boolean>;
+  /** Keys of a list, the earliest first. May be stale by moments: read the document before you believe it. */
+  listed(list: string, limit: number, after?: string): Promise<Page<string>>;
+}
+
 export interface Secrets {
   /** Undefined when no such secret exists; throws when it cannot be fetched now. */
   get(name: string): Promise<{ value: unknown; version: string } | undefined>;

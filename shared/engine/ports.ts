@@ -1,4 +1,5 @@
 import type { ChangeEvent, Lane } from './change-event.ts';
+import type { Filing } from './filing.ts';
 import type { LinkBody } from './link.ts';
 import type { TrailEntry } from './trail.ts';
 
@@ -192,23 +193,11 @@ export interface Document {
 /** Small JSON documents with compare-and-set: cursors, budgets, holds, the mass-change guard. */
 export interface Documents {
   get(key: string): Promise<Document | undefined>;
-  /** Writes only if the stored revision is `revision` (undefined: only if there is none); false = somebody was faster. */
-  put(key: string, value: unknown, revision: string | undefined): Promise<boolean>;
-}
-
-/** Where a document lies in a list of its own. */
-export interface Filing {
-  /** Names the list; its first part, up to a slash, is the service's name. */
-  list: string;
-  /** Sorts it there. */
-  at: Millis;
-}
-
-/** Documents that can be found again by a list: each write files the document anew, or nowhere. */
-export interface FiledDocuments extends Documents {
+  /**
+   * Writes only if the stored revision is `revision` (undefined: only if there is none); false = somebody was faster.
+   * `filed` puts the document into that list alone; without it, it lies in none.
+   */
   put(key: string, value: unknown, revision: string | undefined, filed?: Filing): Promise<boolean>;
-  /** Keys of a list, the earliest first. May be stale by moments: read the document before you believe it. */
-  listed(list: string, limit: number, after?: string): Promise<Page<string>>;
 }
 
 export interface Secrets {

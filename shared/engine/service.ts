@@ -1,5 +1,6 @@
+import type { FiledDocuments } from './filing.ts';
 import { SKEW, WORKER_TIMEOUT } from './flow.ts';
-import type { FiledDocuments, Http, Millis, Ports } from './ports.ts';
+import type { Http, Millis, Ports } from './ports.ts';
 import type { AccountRef, Session } from './session.ts';
 import type { WebhookRequest } from './webhook.ts';
 
@@ -102,7 +103,11 @@ export interface ServiceRun {
   /** Its API. The path has no prefix of the host's. */
   answer(request: Request, work: ServiceWork): Promise<Response>;
   /** A vendor's webhook: 2xx only once what it hints at is durably queued. */
-  receive(source: string, request: WebhookRequest, work: ServiceWork): Promise<{ status: number; body: string }>;
+  receive(
+    source: string,
+    request: WebhookRequest,
+    work: ServiceWork,
+  ): Promise<{ status: number; body: string }>;
   /** An errand that is due. Throwing leaves its message on the queue. */
   work(errand: Errand, how: ServiceWork & { dueAt: Millis }): Promise<void>;
   tick(timer: string, work: ServiceWork): Promise<void>;

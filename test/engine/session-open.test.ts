@@ -46,7 +46,7 @@ function working(
   });
   const down = () => Promise.reject(new Error('no disk'));
   if (more.broken === 'secrets') ports.secrets = { get: down, put: down };
-  if (more.broken === 'documents') ports.documents = { get: down, put: down };
+  if (more.broken === 'documents') ports.documents = { get: down, put: down, listed: down };
   const engine: Engine = openEngine({ ports, flows: [], deployment: 'd1' });
   const stop = new AbortController();
   const tasks: Promise<unknown>[] = [];

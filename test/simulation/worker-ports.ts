@@ -31,7 +31,7 @@ export function workerPorts(worker: Worker, network: Network): Ports {
     documents: {
       get: (key) => worker.look(`get ${key}`, () => getDocumentIn(state, key)),
       put: (key, value, revision) =>
-        worker.call(`put ${key}`, () => putDocumentIn(state, key, value, revision)),
+        worker.call(`put ${key}`, () => putDocumentIn(state, { key, value }, revision)),
     },
     secrets: {
       get: (name) => worker.look(`secret ${name}`, () => getSecretIn(state, name)),

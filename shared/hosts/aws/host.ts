@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Documents, Ports, QueueRef } from '../../engine/ports.ts';
+import type { FiledDocuments } from '../../engine/filing.ts';
+import type { Ports, QueueRef } from '../../engine/ports.ts';
 import { clock, random } from '../clock.ts';
 import { httpClient } from '../http-client.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
@@ -17,7 +18,7 @@ import { trail } from './trail.ts';
 /** The ports of one function of one flow, and what its handler needs beside them. */
 export interface Host {
   environment: Environment;
-  ports: Ports;
+  ports: Ports & { documents: FiledDocuments };
   meter: EmfMeter;
   logger: LineLogger;
 }
@@ -58,15 +59,16 @@ export function openHost(
 }
 
 /** Whoever has just won the right to renew an account's credentials must read them anew, not from a copy. */
-export function renewing(under: Documents, vault: AwsSecrets): Documents {
+export function renewing(under: FiledDocuments, vault: AwsSecrets): FiledDocuments {
   const lease = 'refresh/';
   return {
     get: (key) => under.get(key),
-    put: async (key, value, revision) => {
-      const stored = await under.put(key, value, revision);
+    put: async (key, value, revision, filed) => {
+      const stored = await under.put(key, value, revision, filed);
       if (stored && key.startsWith(lease)) vault.forget(key.slice(lease.length));
       return stored;
     },
+    listed: (list, limit, after) => under.listed(list, limit, after),
   };
 }
 

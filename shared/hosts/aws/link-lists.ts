@@ -76,13 +76,14 @@ async function parkedPage(store: Store, flow: string, { limit, after }: Cut): Pr
   const found = await linksAt(store, shown);
   const page: Page<Link> = { items: found.filter(({ body }) => body?.parked !== undefined) };
   const last = shown.at(-1);
-  if (last && keys.length > limit)
-    page.next = JSON.stringify({
-      pk: last[TABLE.partitionKey]?.S,
-      sk: last[TABLE.sortKey]?.S,
-      at: last[parked.sortKey]?.N,
-    });
+  if (last && keys.length > limit) page.next = placeIn(parked, last);
   return page;
+}
+
+/** Where a walk of an index goes on, behind this item. */
+export function placeIn(index: Index, item: Item): string {
+  const { [TABLE.partitionKey]: pk, [TABLE.sortKey]: sk, [index.sortKey]: at } = item;
+  return JSON.stringify({ pk: pk?.S, sk: sk?.S, at: at?.N });
 }
 
 interface Range {
@@ -92,7 +93,12 @@ interface Range {
   after?: string | undefined;
 }
 
-async function indexed(store: Store, index: Index, { flow, limit, upTo, after }: Range): Promise<Item[]> {
+/** Keys of an index, the earliest first. */
+export async function indexed(
+  store: Store,
+  index: Index,
+  { flow, limit, upTo, after }: Range,
+): Promise<Item[]> {
   const from = after === undefined ? undefined : IndexPlaceSchema.parse(JSON.parse(after));
   return query(store, {
     IndexName: index.name,

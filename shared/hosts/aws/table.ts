@@ -4,7 +4,7 @@ export const TABLE = {
   sortKey: 'sk',
   /** Seconds since 1970; set on what may be forgotten. */
   timeToLive: 'expiresAt',
-  /** Sparse: only links that are parked, or that wait for a moment, lie in them. They hold keys only. */
+  /** Sparse: only links that are parked or wait for a moment, and documents that are filed, lie in them. Keys only. */
   indexes: {
     parked: { name: 'parked', partitionKey: 'parkedFlow', sortKey: 'parkedSince' },
     due: { name: 'due', partitionKey: 'recheckFlow', sortKey: 'recheckAt' },

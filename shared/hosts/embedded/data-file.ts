@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
-import { APPLICATION_ID, createTables, FORMAT } from './schema.ts';
+import { APPLICATION_ID, createTables, FORMAT, migrate } from './schema.ts';
 
 /** Files up to this size are checked page by page at start (a fraction of a second); larger ones as they are read. */
 const CHECKED_BYTES = 64_000_000;
@@ -44,9 +44,10 @@ export function openDataFile(dir: string): DatabaseSync {
     db = new DatabaseSync(path, { timeout: 0 });
     // Before the first read: the lock is then held to the end, and the operating system frees it when we die.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
-    const isNew = inspect(db, path);
+    const format = inspect(db, path);
     db.exec(SETTINGS);
-    if (isNew) createTables(db);
+    if (format === undefined) createTables(db);
+    else if (format < FORMAT) migrate(db, format);
     else db.exec('BEGIN EXCLUSIVE; COMMIT');
     return db;
   } catch (cause) {
@@ -55,8 +56,8 @@ export function openDataFile(dir: string): DatabaseSync {
   }
 }
 
-/** True for a file with nothing in it. */
-function inspect(db: DatabaseSync, path: string): boolean {
+/** The format of the file; undefined for one with nothing in it. */
+function inspect(db: DatabaseSync, path: string): number | undefined {
   const [application, version, tables] = [
     'PRAGMA application_id',
     'PRAGMA user_version',
@@ -64,18 +65,18 @@ function inspect(db: DatabaseSync, path: string): boolean {
   ]
     .map((sql) => z.record(z.string(), z.number()).parse(db.prepare(sql).get()))
     .flatMap(Object.values);
-  if (application === 0 && version === 0 && tables === 0) return true;
+  if (application === 0 && version === 0 && tables === 0) return undefined;
   if (application !== APPLICATION_ID) {
     throw new Refusal(`${path} is a database of another program; give --data a directory of its own`);
   }
-  if (version !== FORMAT) {
+  if (version === undefined || version < 1 || version > FORMAT) {
     throw new Refusal(
       `${path} has format ${version}, this version reads format ${FORMAT}: a newer version wrote it; ` +
         'start that version again, or give --data another directory',
     );
   }
   if (statSync(path).size <= CHECKED_BYTES) quickCheck(db, path);
-  return false;
+  return version;
 }
 
 function quickCheck(db: DatabaseSync, path: string): void {

@@ -1,3 +1,4 @@
+import type { FiledDocuments } from '../../engine/filing.ts';
 import type { Http, Ports } from '../../engine/ports.ts';
 import { clock, random } from '../clock.ts';
 import { deadLetters } from './dead-letters.ts';
@@ -13,6 +14,7 @@ import { type FileTrail, openTrail, type TrailOptions } from './trail.ts';
 /** All ports of one data directory, and what this host can tell beyond them. */
 export interface EmbeddedPorts extends Ports {
   queue: Ports['queue'] & Backlog;
+  documents: FiledDocuments;
   trail: FileTrail;
   meter: StoreMeter;
   /** Writes everything down and lets go of the directory. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** The format of the data file; an older one would be migrated here, a newer one is refused. */
-export const FORMAT = 1;
+/** The format of the data file; an older one is brought up to it, a newer one is refused. */
+export const FORMAT = 2;
 
 /** `Inte` in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x49_6e_74_65;
@@ -55,8 +55,11 @@ CREATE INDEX letters_by_visibility ON letters (flow, visible_at);
 CREATE TABLE documents (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
-  value TEXT NOT NULL
+  value TEXT NOT NULL,
+  list TEXT,
+  listed_at INTEGER
 ) WITHOUT ROWID;
+CREATE INDEX documents_by_list ON documents (list, listed_at, key) WHERE list IS NOT NULL;
 
 CREATE TABLE counters (
   flow TEXT NOT NULL,
@@ -65,6 +68,21 @@ CREATE TABLE counters (
   PRIMARY KEY (flow, metric)
 ) WITHOUT ROWID;
 `;
+
+/** What each older format lacks, from format 1 on. */
+const STEPS: readonly string[] = [
+  `ALTER TABLE documents ADD COLUMN list TEXT;
+   ALTER TABLE documents ADD COLUMN listed_at INTEGER;
+   CREATE INDEX documents_by_list ON documents (list, listed_at, key) WHERE list IS NOT NULL;`,
+];
+
+/** Brings a file of an older format up to this one, all or nothing. */
+export function migrate(db: DatabaseSync, from: number): void {
+  db.exec(`BEGIN EXCLUSIVE;
+    ${STEPS.slice(from - 1).join('\n')}
+    PRAGMA user_version = ${FORMAT};
+    COMMIT;`);
+}
 
 /** All or nothing: a process that dies here leaves an empty file, which is a fresh start again. */
 export function createTables(db: DatabaseSync): void {

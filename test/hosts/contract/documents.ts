@@ -32,6 +32,31 @@ export function documentsContract(host: Host): void {
     expect((await documents().get('k'))?.revision).not.toBe(first?.revision);
   });
 
+  test('a document lies in the list of its last write, in the order of its moment', async () => {
+    const list = 'service/open';
+    await documents().put('l/2', 2, undefined, { list, at: 20 });
+    await documents().put('l/1', 1, undefined, { list, at: 10 });
+    await documents().put('l/3', 3, undefined, { list, at: 20 });
+    await documents().put('l/other', 4, undefined, { list: 'service/other', at: 15 });
+    await documents().put('l/none', 5, undefined);
+    expect((await documents().listed(list, 10)).items).toEqual(['l/1', 'l/2', 'l/3']);
+    expect((await documents().listed(list, 10)).next).toBeUndefined();
+
+    const first = await documents().listed(list, 2);
+    expect(first.items).toHaveLength(2);
+    expect(first.next).toBeDefined();
+    const rest = await documents().listed(list, 2, first.next);
+    expect([...first.items, ...rest.items].toSorted()).toEqual(['l/1', 'l/2', 'l/3']);
+
+    const moved = await documents().get('l/1');
+    await documents().put('l/1', 1, moved?.revision, { list: 'service/other', at: 99 });
+    const gone = await documents().get('l/2');
+    await documents().put('l/2', 2, gone?.revision);
+    expect((await documents().listed(list, 10)).items).toEqual(['l/3']);
+    expect((await documents().listed('service/other', 10)).items).toEqual(['l/other', 'l/1']);
+    expect(await documents().listed('service/nothing', 10)).toEqual({ items: [] });
+  });
+
   test('of 20 first puts at once, one wins', async () => {
     const won = await Promise.all(
       Array.from({ length: 20 }, (_, at) => documents().put('race', at, undefined)),

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from '../../../shared/engine/change-event.ts';
+import type { FiledDocuments } from '../../../shared/engine/filing.ts';
 import type { LinkBody } from '../../../shared/engine/link.ts';
 import { emptyBody } from '../../../shared/engine/link.ts';
 import type {
@@ -11,7 +12,9 @@ import type {
   QueueRef,
 } from '../../../shared/engine/ports.ts';
 
-export type StoragePorts = Pick<Ports, 'links' | 'queue' | 'deadLetters' | 'documents' | 'secrets'>;
+export type StoragePorts = Pick<Ports, 'links' | 'queue' | 'deadLetters' | 'secrets'> & {
+  documents: FiledDocuments;
+};
 
 export interface OpenHost {
   ports: StoragePorts;

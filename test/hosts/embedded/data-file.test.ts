@@ -69,12 +69,29 @@ test('a file with a page overwritten is refused and left as it is', async () => 
   expect(refusal()).toMatch(/intertie\.db is damaged/);
 });
 
+test('a file of the first format is brought up to date, and keeps what it has', async () => {
+  await filled();
+  const older = new DatabaseSync(file());
+  older.exec(`DROP INDEX documents_by_list; ALTER TABLE documents DROP COLUMN list;
+    ALTER TABLE documents DROP COLUMN listed_at; PRAGMA user_version = 1;
+    INSERT INTO documents (key, revision, value) VALUES ('of-before', 1, '"kept"')`);
+  older.close();
+  open().close();
+  const migrated = new DatabaseSync(file());
+  expect(migrated.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+  expect(migrated.prepare("SELECT value, list FROM documents WHERE key = 'of-before'").get()).toEqual({
+    value: '"kept"',
+    list: null,
+  });
+  migrated.close();
+});
+
 test('a file of a newer version is refused and left as it is', () => {
   open().close();
   const newer = new DatabaseSync(file());
-  newer.exec('PRAGMA user_version = 2');
+  newer.exec('PRAGMA user_version = 3');
   newer.close();
-  expect(refusal()).toMatch(/has format 2, this version reads format 1: .*start that version again/);
+  expect(refusal()).toMatch(/has format 3, this version reads format 2: .*start that version again/);
 });
 
 test('a database of another program is refused and left as it is', () => {

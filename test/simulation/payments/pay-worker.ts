@@ -93,10 +93,10 @@ export class PayWorker {
     const { state } = this.world;
     return {
       get: (key) => this.#call(() => getDocumentIn(state, key), false),
-      put: (key, value, revision) =>
+      put: (key, value, revision, filed) =>
         this.#call(() => {
           const before = getDocumentIn(state, key)?.value;
-          const done = putDocumentIn(state, key, value, revision);
+          const done = putDocumentIn(state, { key, value, filed }, revision);
           if (done && key.startsWith('payment/')) wrote(before, getDocumentIn(state, key)?.value);
           return done;
         }, true),

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import type { FiledDocuments } from '../../../shared/engine/filing.ts';
 import type { Ports, QueueRef } from '../../../shared/engine/ports.ts';
 import { deadLetters } from '../../../shared/hosts/aws/dead-letters.ts';
 import { documents } from '../../../shared/hosts/aws/documents.ts';
@@ -12,7 +13,9 @@ import { clock, random } from '../../../shared/hosts/clock.ts';
 import { LOCAL, type LocalDynamoDb, startDynamoDb } from './dynamodb.ts';
 import { type FakeSecretsManager, startSecretsManager } from './secrets-manager.ts';
 
-export type CloudPorts = Pick<Ports, 'links' | 'queue' | 'deadLetters' | 'documents' | 'secrets'>;
+export type CloudPorts = Pick<Ports, 'links' | 'queue' | 'deadLetters' | 'secrets'> & {
+  documents: FiledDocuments;
+};
 
 /** SQS, DynamoDB and Secrets Manager on this machine, with the clients that reach them. */
 export interface LocalCloud {

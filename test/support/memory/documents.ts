@@ -1,5 +1,6 @@
-import type { Document, Documents, Secrets } from '../../../shared/engine/ports.ts';
-import type { MemoryState } from './state.ts';
+import type { FiledDocuments, Filing } from '../../../shared/engine/filing.ts';
+import type { Document, Page, Secrets } from '../../../shared/engine/ports.ts';
+import { byText, type MemoryState } from './state.ts';
 
 export function getDocumentIn(state: MemoryState, key: string): Document | undefined {
   const stored = state.documents.get(key);
@@ -8,20 +9,36 @@ export function getDocumentIn(state: MemoryState, key: string): Document | undef
 
 export function putDocumentIn(
   state: MemoryState,
-  key: string,
-  value: unknown,
+  { key, value, filed }: { key: string; value: unknown; filed?: Filing | undefined },
   revision: string | undefined,
 ): boolean {
   const stored = state.documents.get(key);
   if ((stored && String(stored.revision)) !== revision) return false;
-  state.documents.set(key, { json: JSON.stringify(value), revision: (stored?.revision ?? 0) + 1 });
+  const made = { json: JSON.stringify(value), revision: (stored?.revision ?? 0) + 1 };
+  state.documents.set(key, { ...made, ...(filed && { filed }) });
   return true;
 }
 
-export function memoryDocuments(state: MemoryState): Documents {
+function listedIn(state: MemoryState, list: string, limit: number, after?: string): Page<string> {
+  const rows = [...state.documents].flatMap(([key, { filed }]) =>
+    filed?.list === list ? [{ key, place: `${String(filed.at).padStart(16, '0')} ${key}` }] : [],
+  );
+  const rest = rows
+    .sort((a, b) => byText(a.place, b.place))
+    .filter(({ place }) => after === undefined || place > after);
+  const shown = rest.slice(0, limit);
+  const last = shown.at(-1)?.place;
+  return {
+    items: shown.map(({ key }) => key),
+    ...(rest.length > limit && last !== undefined && { next: last }),
+  };
+}
+
+export function memoryDocuments(state: MemoryState): FiledDocuments {
   return {
     get: async (key) => getDocumentIn(state, key),
-    put: async (key, value, revision) => putDocumentIn(state, key, value, revision),
+    put: async (key, value, revision, filed) => putDocumentIn(state, { key, value, filed }, revision),
+    listed: async (list, limit, after) => listedIn(state, list, limit, after),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { FiledDocuments } from '../../../shared/engine/filing.ts';
 import type { Clock, Http, Ports, Random } from '../../../shared/engine/ports.ts';
 import { HttpFailure } from '../../../shared/engine/ports.ts';
 import { seededRandom, virtualClock } from './clock.ts';
@@ -18,7 +19,10 @@ export interface MemoryOptions {
 }
 
 /** Every port over one state: for engine tests, which look at `state` to see what happened. */
-export function memoryPorts(options: MemoryOptions = {}): Ports & { state: MemoryState } {
+export function memoryPorts(options: MemoryOptions = {}): Ports & {
+  state: MemoryState;
+  documents: FiledDocuments;
+} {
   const state = options.state ?? emptyState();
   const clock = options.clock ?? virtualClock();
   const now = () => clock.now();

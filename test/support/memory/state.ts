@@ -1,3 +1,4 @@
+import type { Filing } from '../../../shared/engine/filing.ts';
 import type { LinkBody } from '../../../shared/engine/link.ts';
 import type { Lease, LinkKey, Millis } from '../../../shared/engine/ports.ts';
 import type { TrailEntry } from '../../../shared/engine/trail.ts';
@@ -34,7 +35,7 @@ export interface MemoryState {
   links: Map<string, StoredLink>;
   messages: Map<number, StoredMessage>;
   letters: Map<number, StoredDeadLetter>;
-  documents: Map<string, { json: string; revision: number }>;
+  documents: Map<string, { json: string; revision: number; filed?: Filing }>;
   secrets: Map<string, { json: string; version: number }>;
   trail: TrailEntry[];
   counters: Map<string, number>;

@@ -3,7 +3,7 @@ import { hashFields } from '../../shared/engine/fields.ts';
 import type { Documents } from '../../shared/engine/ports.ts';
 import type { Payment } from './payment.ts';
 import { statusOf } from './status.ts';
-import { parse, paymentKey, readPayment, writePayment } from './store.ts';
+import { filingOf, parse, paymentKey, readPayment, writePayment } from './store.ts';
 import { told } from './transitions.ts';
 import { taking } from './view.ts';
 
@@ -49,7 +49,8 @@ export async function accept(documents: Documents, request: Acceptance): Promise
   if (!('id' in claim)) return claim;
   const { id } = claim;
   const { payment } = request;
-  await documents.put(paymentKey(id), { ...payment, id, draft: true }, undefined);
+  const draft = { ...payment, id, draft: true };
+  await documents.put(paymentKey(id), draft, undefined, filingOf(draft));
   const owner = await finishDraft(documents, id, request);
   if (owner !== id) {
     await releaseKey(documents, request, true);

@@ -1,5 +1,5 @@
 import type { End, Payment } from './payment.ts';
-import { isHeld, isOpen, liveAttempts, taking, wantedAttempts } from './view.ts';
+import { isFinal, isHeld, isOpen, liveAttempts, taking, wantedAttempts } from './view.ts';
 
 /** What a merchant is told. The last five are final. */
 export type Status =
@@ -26,6 +26,18 @@ export function statusOf(payment: Payment): Status {
   if (open.some(({ state }) => state === 'needs-payer') || asksPayer(payment)) return 'requires-action';
   if (open.length > 0) return 'processing';
   return payment.attempts.length === 0 ? 'created' : 'queued';
+}
+
+/** Nothing is left to do or to look at, unless somebody asks for a refund. */
+export function isAtRest(payment: Payment): boolean {
+  const took = taking(payment)?.attempt;
+  return (
+    isSettled(statusOf(payment)) &&
+    payment.operations.every(isFinal) &&
+    payment.attempts.every(({ n, closed, tailAt, orphan }) =>
+      closed ? tailAt === undefined && orphan === undefined : n === took,
+    )
+  );
 }
 
 /** Nothing more is tried; holds may still have to be released, and money refunded. */

@@ -1,6 +1,8 @@
 import type * as z from 'zod';
+import type { Filing } from '../../shared/engine/filing.ts';
 import type { Documents } from '../../shared/engine/ports.ts';
 import { type Payment, PaymentSchema } from './payment.ts';
+import { isAtRest } from './status.ts';
 
 /** A payment and what a write of it must name. */
 export interface Stored {
@@ -26,7 +28,7 @@ export async function writePayment(
 ): Promise<Payment | undefined> {
   const value: Payment = { ...payment, version: before.payment.version + 1, writer };
   try {
-    if (await documents.put(paymentKey(payment.id), value, before.revision)) return value;
+    if (await documents.put(paymentKey(payment.id), value, before.revision, filingOf(value))) return value;
   } catch (thrown) {
     if (await isMine(documents, payment.id, writer)) return value;
     throw thrown;
@@ -36,6 +38,21 @@ export async function writePayment(
 
 async function isMine(documents: Documents, id: string, writer: string): Promise<boolean> {
   return (await readPayment(documents, id))?.payment.writer === writer;
+}
+
+/** Payments that are not at rest. */
+export const OPEN_LIST = 'payments/open';
+
+/** Payments at rest, by the day (UTC, `YYYY-MM-DD`) of their last change. */
+export function dayList(moment: number): string {
+  return `payments/day/${new Date(moment).toISOString().slice(0, 10)}`;
+}
+
+/** Where a payment is found again. */
+export function filingOf(payment: Payment): Filing {
+  if (!isAtRest(payment)) return { list: OPEN_LIST, at: payment.createdAt };
+  const changedAt = payment.timeline.at(-1)?.at ?? payment.createdAt;
+  return { list: dayList(changedAt), at: changedAt };
 }
 
 /** The document of a payment. */

@@ -28,6 +28,8 @@ export interface Permit {
   probe: boolean;
   slot: string | undefined;
   deadline: Millis;
+  /** From then on nothing may be sent any more. */
+  sendBefore?: Millis;
 }
 
 /** Why work on an account may not begin, and when to ask again. */

@@ -226,6 +226,8 @@ export interface HttpRequest {
   body?: string;
   /** For the whole exchange. */
   timeout: Millis;
+  /** From then on no byte of it may leave: looked at once more when the socket is there. */
+  sendBefore?: Millis;
   signal?: AbortSignal;
 }
 

@@ -56,9 +56,12 @@ class OpenSession implements Session {
     await ours(this.#account.spend(this.#permit));
     const { operation, effect, timeout, ...rest } = request;
     const left = this.#work.deadline - SETTLING - this.now();
-    if (left <= 0) throw outOfTime(this.#account.ref.vendor);
+    const { sendBefore } = this.#permit;
+    if (left <= 0 || (sendBefore !== undefined && this.now() >= sendBefore))
+      throw outOfTime(this.#account.ref.vendor);
     const http: HttpRequest = {
       ...rest,
+      ...(sendBefore !== undefined && { sendBefore }),
       timeout: Math.min(timeout ?? DEFAULT_TIMEOUT, left),
       signal: this.#work.signal,
     };

@@ -24,7 +24,7 @@ export interface AccountLimits {
   daily?: { calls: number; timeZone: string };
 }
 
-export type SendRequest = Omit<HttpRequest, 'timeout' | 'signal'> & {
+export type SendRequest = Omit<HttpRequest, 'timeout' | 'signal' | 'sendBefore'> & {
   /** The vendor's name of the call, for faults, counters and the trail. */
   operation: string;
   effect: Effect;

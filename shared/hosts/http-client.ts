@@ -8,6 +8,7 @@ import { Agent as HttpsAgent, request as secure } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../engine/ports.ts';
+import { clock } from './clock.ts';
 import { readBody } from './http-body.ts';
 
 /** Shorter than common servers keep an idle socket: a request must not meet a socket that is being closed. */
@@ -45,7 +46,8 @@ export function httpClient({ maxSockets }: { maxSockets: number }): Http {
   };
 }
 
-function exchange(request: ClientRequest, { body, timeout, signal }: HttpRequest): Promise<HttpResponse> {
+function exchange(request: ClientRequest, asked: HttpRequest): Promise<HttpResponse> {
+  const { body, timeout, signal, sendBefore } = asked;
   return new Promise((resolve, reject) => {
     let sent = false;
     const over = () => {
@@ -65,7 +67,10 @@ function exchange(request: ClientRequest, { body, timeout, signal }: HttpRequest
     request.on('error', fail);
     request.on('socket', (socket) =>
       whenConnected(request, socket, () => {
+        if (sendBefore !== undefined && clock.now() >= sendBefore)
+          return fail(new Error('the time to send it is over'));
         sent = true;
+        if (sendBefore !== undefined) request.end(body);
       }),
     );
     request.on('response', async (response) => {
@@ -77,7 +82,7 @@ function exchange(request: ClientRequest, { body, timeout, signal }: HttpRequest
         fail(cause);
       }
     });
-    request.end(body);
+    if (sendBefore === undefined) request.end(body);
   });
 }
 

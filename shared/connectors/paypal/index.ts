@@ -6,7 +6,7 @@ import type { PaymentProvider } from '../payment-provider.ts';
 import { read } from './client.ts';
 import { VENDOR } from './faults.ts';
 import { capture, voidPayment } from './holds.ts';
-import { KEY_LIFE, LATENESS } from './limits.ts';
+import { KEY_LIFE, LATENESS, paypalAccount } from './limits.ts';
 import { findPayment, readPayment } from './lookups.ts';
 import { objection } from './money.ts';
 import { authorise, prepare } from './orders.ts';
@@ -15,17 +15,15 @@ import { SecretSchema } from './schema.ts';
 import { settlements } from './settlements.ts';
 import { paypalWebhook } from './webhook.ts';
 
-export { paypalAccount } from './limits.ts';
-
 /** PayPal, for hosts and the operator's tools. */
 export const connector: Connector = { vendor: VENDOR, title: 'PayPal', secret: SecretSchema, check };
 
-/** PayPal as the payments hub sees it: an order is made, authorised, captured. A payment's id is its order's. */
-export function paypalProvider(account: AccountRef): PaymentProvider {
+/** PayPal as the payments hub sees it, by the account's name: an order is made, authorised, captured. A payment's id is its order's. */
+export function paypalProvider(account: string): PaymentProvider {
   return {
     vendor: VENDOR,
     title: 'PayPal',
-    account,
+    account: paypalAccount(account),
     opens: 'two-step',
     lateness: LATENESS,
     keyLife: KEY_LIFE,

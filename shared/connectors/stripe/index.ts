@@ -12,8 +12,6 @@ import { BalanceSchema, SecretSchema } from './schema.ts';
 import { payoutEntries, settlements } from './settlements.ts';
 import { webhook } from './webhook.ts';
 
-export { stripeAccount } from './limits.ts';
-
 const TITLE = 'Stripe';
 
 /** Stripe, for hosts and the operator's tools. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ProviderVerdict } from '../../../shared/connectors/payment-provider.ts';
-import { paypalAccount, paypalProvider } from '../../../shared/connectors/paypal/index.ts';
+import { paypalProvider } from '../../../shared/connectors/paypal/index.ts';
 import { makeAuthority, makeLeaf } from '../../../shared/connectors/paypal/sandbox-certificate.ts';
 import { SecretSchema } from '../../../shared/connectors/paypal/schema.ts';
 import {
@@ -37,7 +37,7 @@ function received(request: SandboxRequest, more: Partial<WebhookRequest> = {}): 
 
 test('the certificate is fetched once for all, and a new one when PayPal signs with another key', async () => {
   await using paypal = await startPaypal();
-  const { webhook } = paypalProvider(paypalAccount('main'));
+  const { webhook } = paypalProvider('main');
   const fetched = () => paypal.sandbox.state(paypal.baseUrl).counters['webhook.certificate'];
   for (const request of await deliveries(paypal))
     expect((await webhook(paypal.session(), received(request))).kind).toBe('accepted');
@@ -50,7 +50,7 @@ test('the certificate is fetched once for all, and a new one when PayPal signs w
 
 test('two webhook ids are good while one is replaced, a wrong one alone is not', async () => {
   await using paypal = await startPaypal();
-  const { webhook } = paypalProvider(paypalAccount('main'));
+  const { webhook } = paypalProvider('main');
   const [request] = await deliveries(paypal);
   if (!request) throw new Error('nothing was sent');
   const [id] = paypal.secret.webhookIds as string[];
@@ -63,7 +63,7 @@ test('two webhook ids are good while one is replaced, a wrong one alone is not',
 
 test('every part of what is signed is judged, and the reason says which', async () => {
   await using paypal = await startPaypal();
-  const { webhook } = paypalProvider(paypalAccount('main'));
+  const { webhook } = paypalProvider('main');
   const [request] = await deliveries(paypal);
   if (!request) throw new Error('nothing was sent');
   const judge = async (headers: Record<string, string>, more: Partial<WebhookRequest> = {}) => {
@@ -92,7 +92,7 @@ test('every part of what is signed is judged, and the reason says which', async 
 
 test('what is signed and no event is malformed; a type that we do not use is counted', async () => {
   await using paypal = await startPaypal();
-  const { webhook } = paypalProvider(paypalAccount('main'));
+  const { webhook } = paypalProvider('main');
   const { sandbox, session } = paypal;
   sandbox.webhooks.aim(HOOK);
   const outbox = sandbox.webhooks as unknown as { send(event: unknown): void };
@@ -112,7 +112,7 @@ test('what is signed and no event is malformed; a type that we do not use is cou
 
 test('a certificate that cannot be fetched now is a fault, so that PayPal sends again', async () => {
   await using paypal = await startPaypal();
-  const { webhook } = paypalProvider(paypalAccount('main'));
+  const { webhook } = paypalProvider('main');
   const [request] = await deliveries(paypal);
   if (!request) throw new Error('nothing was sent');
   await paypal.stop();
@@ -245,5 +245,5 @@ test("PayPal's own check says the same of what the sandbox sends", async () => {
 
 async function provideToken(paypal: Paypal, session: ReturnType<Paypal['session']>): Promise<void> {
   const known = paypal.sandbox.edit({ record: 'payment', set: { amount: 1, currency: 'EUR' } });
-  await paypalProvider(paypalAccount('main')).read(session, known);
+  await paypalProvider('main').read(session, known);
 }

@@ -1,4 +1,4 @@
-import { paypalAccount, paypalProvider } from '../../../shared/connectors/paypal/index.ts';
+import { paypalProvider } from '../../../shared/connectors/paypal/index.ts';
 import { type PaypalSandbox, paypalSandbox } from '../../../shared/connectors/paypal/sandbox.ts';
 import type { SandboxOptions } from '../../../shared/connectors/sandbox.ts';
 import { type Running, serveSandbox } from '../contract.ts';
@@ -13,7 +13,7 @@ export interface Paypal extends Running {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export const provider = paypalProvider(paypalAccount('main'));
+export const provider = paypalProvider('main');
 let seeds = 0;
 
 /** The clock stands still unless the test moves the sandbox on. */

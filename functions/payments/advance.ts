@@ -6,6 +6,7 @@ import { finishDraft } from './accept.ts';
 import { lookFor, lookForRefund, sendOperation } from './call.ts';
 import type { CircuitBoard } from './circuit-board.ts';
 import { abandon } from './close.ts';
+import { announceEvents } from './events/announce.ts';
 import { isKeyAlive } from './keys.ts';
 import { learn, lookAgainLater } from './learn.ts';
 import { learnNoRefund, learnRefund, lookAtRefundLater } from './learn-refund.ts';
@@ -25,6 +26,8 @@ export interface Hub {
   session(provider: PaymentProvider, bounds: { sendBefore: number }): Session;
   /** Puts a message on the queue that advances the payment at that time (`due` of its work); resolves when it is durable. */
   wake(id: string, at: number): Promise<void>;
+  /** Puts an errand on the queue that delivers this event; resolves when it is durable. */
+  announce(event: string): Promise<void>;
 }
 
 /** One piece of work on a payment. */
@@ -67,7 +70,7 @@ export async function advance(hub: Hub, id: string, work: Work): Promise<Payment
       const woken =
         until === undefined ? payment : await comeBack(hub, payment, { until, now, due: work.due });
       const kept = await keep(hub, stored, woken);
-      if (kept) return kept;
+      if (kept) return announceEvents(hub, kept);
       continue;
     }
     const learnt = await carryOut(hub, stored, payment, step);

@@ -16,5 +16,6 @@ export function hubFor(
     providers: new Map(merchant.providers.map((provider) => [provider.vendor, provider])),
     session: (provider, { sendBefore }) => ports.session(provider.account, work, { sendBefore }),
     wake: (id, at) => ports.post({ collection: 'payment', id }, at),
+    announce: (id) => ports.post({ collection: 'event', id }, ports.clock.now()),
   };
 }

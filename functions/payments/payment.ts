@@ -139,6 +139,41 @@ const RoutingSchema = z.strictObject({
 });
 export type Routing = z.infer<typeof RoutingSchema>;
 
+/** What a merchant is told of a payment. */
+export const EVENT_TYPES = [
+  'payment.created',
+  'payment.queued',
+  'payment.unknown',
+  'payment.requires_action',
+  'payment.needs_review',
+  'payment.authorised',
+  'payment.captured',
+  'payment.declined',
+  'payment.rejected',
+  'payment.voided',
+  'payment.expired',
+  'refund.created',
+  'refund.succeeded',
+  'refund.failed',
+  'refund.needs_review',
+  'refund.returned',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+const EventSchema = z.strictObject({
+  /** 1, 2, 3 … within its payment. */
+  version: z.number().int(),
+  type: z.enum(EVENT_TYPES),
+  at: Moment,
+  /** The payment's status and amounts as of then. */
+  status: z.string(),
+  captured: Minor,
+  refunded: Minor,
+  /** Of `refund.*`. */
+  refund: z.strictObject({ id: z.string(), amount: Minor }).optional(),
+});
+export type PaymentEvent = z.infer<typeof EventSchema>;
+
 /** One payment as it is stored: one document, changed only by compare-and-set of `version`. Operations are only ever added. */
 export const PaymentSchema = z.strictObject({
   schema: z.literal(1),
@@ -174,5 +209,9 @@ export const PaymentSchema = z.strictObject({
   ended: z.strictObject({ at: Moment, as: z.enum(ENDS), why: z.string() }).optional(),
   /** Append-only: every transition, who made it and why. */
   timeline: z.array(EntrySchema),
+  /** Append-only: what happened, stored in the write that made it so. */
+  events: z.array(EventSchema).default([]),
+  /** So many of them have an errand of their own on the queue. */
+  announced: z.number().int().default(0),
 });
 export type Payment = z.infer<typeof PaymentSchema>;

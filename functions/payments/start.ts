@@ -30,6 +30,8 @@ export function newPayment(request: NewPayment, now: number): Payment {
     attempts: [],
     operations: [],
     timeline: [{ at: now, by: 'api', what: 'payment created' }],
+    events: [],
+    announced: 0,
   };
 }
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Filing } from '../../shared/engine/filing.ts';
 import type { Documents } from '../../shared/engine/ports.ts';
+import { eventsBetween } from './events/happened.ts';
 import { type Payment, PaymentSchema } from './payment.ts';
 import { isAtRest } from './status.ts';
 
@@ -26,7 +27,8 @@ export async function writePayment(
   payment: Payment,
   writer: string,
 ): Promise<Payment | undefined> {
-  const value: Payment = { ...payment, version: before.payment.version + 1, writer };
+  const events = [...payment.events, ...eventsBetween(before.payment, payment)];
+  const value: Payment = { ...payment, events, version: before.payment.version + 1, writer };
   try {
     if (await documents.put(paymentKey(payment.id), value, before.revision, filingOf(value))) return value;
   } catch (thrown) {
@@ -40,7 +42,7 @@ async function isMine(documents: Documents, id: string, writer: string): Promise
   return (await readPayment(documents, id))?.payment.writer === writer;
 }
 
-/** Payments that are not at rest. */
+/** Payments that are not at rest, or of which something is still to be announced. */
 export const OPEN_LIST = 'payments/open';
 
 /** Payments at rest, by the day (UTC, `YYYY-MM-DD`) of their last change. */
@@ -50,7 +52,8 @@ export function dayList(moment: number): string {
 
 /** Where a payment is found again. */
 export function filingOf(payment: Payment): Filing {
-  if (!isAtRest(payment)) return { list: OPEN_LIST, at: payment.createdAt };
+  if (!isAtRest(payment) || payment.announced < payment.events.length)
+    return { list: OPEN_LIST, at: payment.createdAt };
   const changedAt = payment.timeline.at(-1)?.at ?? payment.createdAt;
   return { list: dayList(changedAt), at: changedAt };
 }

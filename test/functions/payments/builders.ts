@@ -148,12 +148,14 @@ export function testHub(...providers: FakeProvider[]) {
     random: { next: () => 0.5, token },
   };
   const wakes: number[] = [];
+  const announced: string[] = [];
   const hub: Hub = {
     ports,
     providers: new Map(providers.map((each) => [each.vendor, each])),
     circuits: new CircuitBoard(ports),
     session: () => testSession({ account: 'fake/main', secret: {} }),
     wake: async (_, at) => void wakes.push(at),
+    announce: async (event) => void announced.push(event),
   };
   const run = (work: Partial<Work> = {}) => advance(hub, 'pay_1', { deadline: clock.at + 20_000, ...work });
   /** Comes back whenever the hub asked for it. */
@@ -172,5 +174,5 @@ export function testHub(...providers: FakeProvider[]) {
     return payment;
   }
   const begin = (payment: Payment) => documents.put('payment/pay_1', payment, undefined);
-  return { hub, clock, documents, run, runFor, begin, wakes };
+  return { hub, clock, documents, run, runFor, begin, wakes, announced };
 }

@@ -20,6 +20,8 @@ export class PayHost {
   readonly providers: ReadonlyMap<string, PaymentProvider>;
   /** Replaced by the run: a payment was written. */
   onWrite: (before: unknown, after: unknown) => void = () => undefined;
+  /** Replaced by the run: an event's errand is on the queue. */
+  onEvent: (event: string) => void = () => undefined;
   readonly #messages = new Set<Message>();
   #free: number;
   #started = 0;
@@ -88,6 +90,7 @@ export class PayHost {
       session: (provider, { sendBefore }) => new SimSession(provider.vendor, worker, sendBefore),
       wake: (id, at) =>
         worker.act(() => this.send(id, at - worker.now() + this.world.dice.between(0, 500), { due: at })),
+      announce: (event) => worker.act(() => this.onEvent(event)),
     };
   }
 

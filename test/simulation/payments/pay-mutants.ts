@@ -307,6 +307,18 @@ export const payMutants: readonly PayMutant[] = [
     weights: {},
   },
   {
+    name: 'an event is noted as announced before its errand is posted',
+    edits: [
+      {
+        file: 'events/announce.ts',
+        find: '  await post(announcer, payment);\n  return note(announcer, payment);',
+        replace:
+          '  const noted = await note(announcer, payment);\n  await post(announcer, payment);\n  return noted;',
+      },
+    ],
+    weights: { crash: 0.04 },
+  },
+  {
     name: 'a lost prepare blocks failover',
     edits: [
       {

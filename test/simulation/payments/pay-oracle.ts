@@ -12,6 +12,7 @@ export class PayOracle {
   readonly #world: PayWorld;
   readonly #providers: readonly PayProvider[];
   readonly #latest = new Map<string, Payment>();
+  readonly #announced = new Set<string>();
   readonly #settledAt = new Map<string, number>();
 
   constructor(world: PayWorld, providers: readonly PayProvider[]) {
@@ -58,6 +59,27 @@ export class PayOracle {
     this.#world.tally('charges');
   }
 
+  /** An event's errand is on the queue; it can only be delivered if it is stored. */
+  announced(event: string): void {
+    this.#announced.add(event);
+    this.#world.tally('events announced');
+    const [id = '', version] = event.split('.');
+    if (!this.payment(id)?.events.some((each) => String(each.version) === version))
+      this.#world.violated('what is announced is stored', event);
+  }
+
+  /** Without gaps, each announced, and the last one about the payment says where it came to. */
+  #checkEvents({ id, events }: Payment, status: string): void {
+    const missing = events.filter(
+      ({ version }, index) => version !== index + 1 || !this.#announced.has(`${id}.${version}`),
+    );
+    if (missing.length > 0)
+      this.#world.violated('every event is announced', `${id}: ${missing.map((each) => each.version)}`);
+    const last = events.findLast(({ type }) => type.startsWith('payment.'))?.type ?? 'payment.rejected';
+    if (last !== `payment.${status}`)
+      this.#world.violated('events tell how it ended', `${id} is ${status}, told ${last}`);
+  }
+
   /** Every write of a payment is checked against the one before. */
   wrote(before: unknown, after: unknown): void {
     const [old, now] = [before as Payment | undefined, after as Payment];
@@ -78,6 +100,11 @@ export class PayOracle {
       violated('a lost prepare frees its payment', 'it is kept waiting for an object that moves no money');
     if (!old) return;
     if (now.version !== old.version + 1) violated('versions rise by one', `${old.version} to ${now.version}`);
+    if (
+      old.events.some(({ type }, index) => now.events[index]?.type !== type) ||
+      now.announced < old.announced
+    )
+      violated('events are only added', `${now.events.length}`);
     if (now.timeline.length < old.timeline.length)
       violated('the timeline only grows', `${now.timeline.length}`);
     for (const operation of old.operations) {
@@ -141,6 +168,7 @@ export class PayOracle {
       this.#world.tally(`ended ${status}`);
       this.#world.tally('attempts', payment.attempts.length);
       this.#checkMoney(payment, status);
+      this.#checkEvents(payment, status);
       if (!this.isAtRest(payment))
         this.#world.violated(
           'everything ends',

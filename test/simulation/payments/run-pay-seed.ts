@@ -38,6 +38,7 @@ export async function runPaySeed(options: {
   );
   const oracle = new PayOracle(world, providers);
   host.onWrite = (before, after) => oracle.wrote(before, after);
+  host.onEvent = (event) => oracle.announced(event);
   for (const { books } of providers) {
     books.onChange = (payment) => {
       if (!world.dice.chance(world.weights.webhook)) return;

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { attemptReference } from '../keys.ts';
 import type { Attempt, Operation, Payment } from '../payment.ts';
 import { statusOf } from '../status.ts';
 import { taking } from '../view.ts';
@@ -12,8 +11,8 @@ const RefundClaimSchema = z.strictObject({
   refund: z.string(),
   id: z.string().optional(),
   minor: z.number().int(),
-  /** `no` = it did not happen as far as the hub knows; `open` = it may yet. */
-  done: z.enum(['yes', 'open', 'no']),
+  /** `failed`: the provider had it and it came to nothing; `open`: it may yet happen; `no`: it never was. */
+  done: z.enum(['yes', 'pending', 'open', 'failed', 'no']),
   ...Span,
   /** It had succeeded and came back. */
   returnedAt: z.number().int().optional(),
@@ -45,7 +44,7 @@ export function claimsOf(payment: Payment, vendor: string): Claim[] {
     .map((attempt) => claimOf(payment, attempt));
 }
 
-function claimOf(payment: Payment, { n, id }: Attempt): Claim {
+function claimOf(payment: Payment, { n, id, reference, orphan }: Attempt): Claim {
   const took = taking(payment);
   const mine = took?.attempt === n ? took : undefined;
   const refunds = payment.operations.filter((each) => each.attempt === n && each.kind === 'refund');
@@ -54,10 +53,10 @@ function claimOf(payment: Payment, { n, id }: Attempt): Claim {
     version: payment.version,
     merchant: payment.merchant,
     ...(id !== undefined && { id }),
-    reference: attemptReference(payment.id, n),
+    reference,
     currency: payment.currency,
     ...(mine && { taken: { minor: mine.amount, ...spanOf(payment, mine) } }),
-    otherwise: took ? 'elsewhere' : isOver(payment) ? 'ended' : 'open',
+    otherwise: took ? 'elsewhere' : orphan !== undefined || isOver(payment) ? 'ended' : 'open',
     refunds: refunds.map((each) => refundClaim(payment, each)),
   };
 }
@@ -68,16 +67,36 @@ function isOver(payment: Payment): boolean {
 }
 
 function refundClaim(payment: Payment, operation: Operation): RefundClaim {
-  const { amount, state, refund, seq } = operation;
-  const isOver = state === 'declined' || state === 'rejected' || state === 'not-executed';
+  const { amount, refund, seq } = operation;
   return {
     refund: refund?.id ?? String(seq),
     ...(refund?.at !== undefined && { id: refund.at }),
     minor: amount,
-    done: state === 'succeeded' ? 'yes' : isOver ? 'no' : 'open',
+    done: doneOf(operation),
     ...spanOf(payment, operation),
     ...(refund?.returnedAt !== undefined && { returnedAt: refund.returnedAt }),
   };
+}
+
+function doneOf({ state, refund }: Operation): RefundClaim['done'] {
+  switch (state) {
+    case 'succeeded':
+      return 'yes';
+    case 'pending':
+      return 'pending';
+    case 'declined':
+      return refund?.at === undefined ? 'no' : 'failed';
+    case 'rejected':
+    case 'not-executed':
+    case 'retired':
+      return 'no';
+    case 'created':
+    case 'sent':
+    case 'unknown':
+    case 'needs-payer':
+    case 'needs-review':
+      return 'open';
+  }
 }
 
 function spanOf(payment: Payment, { attempt, seq, kind, firstSentAt }: Operation) {

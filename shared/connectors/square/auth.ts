@@ -3,7 +3,7 @@ import type { Millis } from '../../engine/ports.ts';
 import type { Session } from '../../engine/session.ts';
 import { changed, faultOf, RECONNECT, VENDOR } from './faults.ts';
 import { fitting } from './reply.ts';
-import { type SquareSecret, SecretSchema, TokenReplySchema } from './schema.ts';
+import { SecretSchema, type SquareSecret, TokenReplySchema } from './schema.ts';
 
 const DAY = 86_400_000;
 const OPERATION = 'oauth2.token';

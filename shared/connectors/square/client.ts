@@ -95,10 +95,9 @@ export async function read<T>(session: Session, call: Read, schema: z.ZodType<T>
 
 async function exchange(session: Session, { operation, path, query = {} }: Read): Promise<HttpResponse> {
   const secret = await freshSecret(session, 'read');
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
-  );
-  const search = new URLSearchParams(given).toString();
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  const search = given.toString();
   return await session.send({
     ...{ operation, effect: 'read', timeout: START_WITHIN, method: 'GET', headers: headersOf(secret) },
     url: `${originOf(secret)}${path}${search && `?${search}`}`,

@@ -65,7 +65,8 @@ const RULES: readonly Rule[] = [
 /** The table's word on an answer that is not 2xx: of several errors the most doubtful counts. */
 export function verdictOf(status: number, errors: readonly SquareError[]): Verdict {
   if (status >= 500 || status < 400) return 'unknown';
-  const verdicts = errors.length === 0 ? [ruled(status, undefined)] : errors.map((each) => ruled(status, each));
+  const verdicts =
+    errors.length === 0 ? [ruled(status, undefined)] : errors.map((each) => ruled(status, each));
   return verdicts.includes('unknown') ? 'unknown' : (verdicts[0] ?? 'unknown');
 }
 

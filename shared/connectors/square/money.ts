@@ -14,14 +14,15 @@ const MAXIMUM = 9_999_999_999;
 /** Square's form of an amount, or a sentence that says why Square cannot express it. */
 export function toSquare({ minor, currency }: Amount): SquareMoney | string {
   if (!Number.isSafeInteger(minor)) return 'the amount has to be a whole number of minor units';
-  if (!CURRENCIES.has(currency))
-    return `Square takes no ${currency}, or it is not written as three capitals`;
+  if (!CURRENCIES.has(currency)) return `Square takes no ${currency}, or it is not written as three capitals`;
   return { amount: minor, currency };
 }
 
 /** An amount of Square's; undefined where it is no whole number of minor units of a currency. */
 export function fromSquare({ amount, currency }: SquareMoney): Amount | undefined {
-  return Number.isSafeInteger(amount) && /^[A-Z]{3}$/.test(currency) ? { minor: amount, currency } : undefined;
+  return Number.isSafeInteger(amount) && /^[A-Z]{3}$/.test(currency)
+    ? { minor: amount, currency }
+    : undefined;
 }
 
 /** Why Square would refuse to charge this amount; undefined when nothing is known against it. */

@@ -56,11 +56,7 @@ function refusal<T>(response: HttpResponse, error: SquareError | undefined, perm
 }
 
 /** The failed payment comes along: it has to be ours. */
-function declinedWith<S, T>(
-  error: SquareError | undefined,
-  body: string,
-  reading: Reading<S, T>,
-): Sent<T> {
+function declinedWith<S, T>(error: SquareError | undefined, body: string, reading: Reading<S, T>): Sent<T> {
   const shown = readAs(body, reading);
   return typeof shown === 'string'
     ? unknown(shown)

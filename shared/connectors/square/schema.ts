@@ -110,6 +110,25 @@ export const RefundSchema = z.object({
 export type Refund = z.infer<typeof RefundSchema>;
 export const RefundReplySchema = z.object({ refund: RefundSchema });
 
+/** All states of a Dispute (API reference). */
+const DISPUTE_STATES = [
+  ...(['INQUIRY_EVIDENCE_REQUIRED', 'INQUIRY_PROCESSING', 'INQUIRY_CLOSED'] as const),
+  ...(['EVIDENCE_REQUIRED', 'PROCESSING', 'WON', 'LOST', 'ACCEPTED'] as const),
+] as const;
+
+/** A Dispute, by its newer field names. */
+export const DisputeSchema = z.object({
+  id: z.string().min(1),
+  state: z.enum(DISPUTE_STATES),
+  amount_money: MoneySchema,
+  reason: z.string().nullish(),
+  disputed_payment: z.object({ payment_id: z.string().nullish() }).nullish(),
+  created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no time'),
+  due_at: z.string().nullish(),
+});
+export type Dispute = z.infer<typeof DisputeSchema>;
+export const DisputeReplySchema = z.object({ dispute: DisputeSchema });
+
 const CursorSchema = z.string().nullish();
 
 /** Pages; an empty list is left out by Square. */
@@ -128,9 +147,7 @@ export type Payout = z.infer<typeof PayoutSchema>;
 export const PayoutReplySchema = z.object({ payout: PayoutSchema });
 export const PayoutsPageSchema = z.object({ payouts: z.array(PayoutSchema).nullish(), cursor: CursorSchema });
 
-const AboutSchema = z
-  .object({ payment_id: z.string().nullish(), refund_id: z.string().nullish() })
-  .nullish();
+const AboutSchema = z.object({ payment_id: z.string().nullish(), refund_id: z.string().nullish() }).nullish();
 
 /** One line of a payout. Which sign a fee has is not stated: what counts is gross and net. */
 export const PayoutEntrySchema = z.object({

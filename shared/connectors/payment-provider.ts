@@ -61,6 +61,21 @@ export interface ShownRefund {
   failure?: string;
 }
 
+/** A dispute as its provider shows it: the payer's bank, or the provider itself, has taken the payer's side so far. */
+export interface ShownDispute {
+  id: string;
+  /** The provider's id of the payment. */
+  paymentId: string;
+  amount: Amount;
+  /** The provider's word for why. */
+  reason: string;
+  /** `closed` = it ended without a winner, e.g. it was withdrawn. */
+  standing: 'needs-response' | 'under-review' | 'won' | 'lost' | 'closed';
+  /** Until when an answer counts. */
+  respondBy?: Millis;
+  openedAt: Millis;
+}
+
 /**
  * How a call ended. `refused` and `unsent` prove that nothing happened, but only about this very send; after an
  * earlier send of the same key they prove nothing about that one. `unknown` = nobody knows. No connector sends twice
@@ -155,6 +170,8 @@ export interface PaymentProvider {
   ): Promise<Sent<ShownRefund>>;
   read(session: Session, id: string): Promise<Look<Shown>>;
   readRefund(session: Session, id: string): Promise<Look<ShownRefund>>;
+  /** Absent where the provider has no disputes that can be read. */
+  readDispute?(session: Session, id: string): Promise<Look<ShownDispute>>;
   /** Of a payment, the refund made under a key whose answer was lost; absent where the provider cannot tell. */
   findRefund?(session: Session, of: { paymentId: string; key: string }): Promise<Look<ShownRefund>>;
   /** By our reference, in a window of time: consistent where the provider promises that, never a search index. */

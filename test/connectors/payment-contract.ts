@@ -44,6 +44,11 @@ export interface PaymentSubject {
   settlementLag?: number;
   /** How far back `find` shows up, where its list lags. */
   findLag?: number;
+  /** As the payer does at the bank, and as it ends; gives the provider's id of the dispute. */
+  disputes?: {
+    open(running: Running, paymentId: string): string;
+    close(running: Running, id: string, won: boolean): void;
+  };
   /** Lines of settlements carry our reference, and not always the payment's id. */
   settlesByReference?: true;
   /** Does the signature cover a time? */
@@ -116,6 +121,7 @@ export function describePaymentProvider(subject: PaymentSubject): void {
     describeRefusals(subject, () => bench);
     describeRefunds(subject, () => bench);
     describeSettlements(subject, () => bench);
+    describeDisputes(subject, () => bench);
     describeWebhooks(subject, () => bench);
   });
 }
@@ -567,6 +573,36 @@ function describeSettlements(subject: PaymentSubject, at: () => Bench): void {
     expect(given).toMatchObject([
       { about: refund.id, gross: { minor: -amount.minor, currency: amount.currency } },
     ]);
+  });
+}
+
+function describeDisputes(subject: PaymentSubject, at: () => Bench): void {
+  const { provider, disputes } = subject;
+  const amount = subject.amount ?? { minor: 5_000, currency: 'USD' };
+  const read = (id: string) => {
+    if (!provider.readDispute) throw new Error('it shows no disputes');
+    return provider.readDispute(at().session, id);
+  };
+
+  test.skipIf(!disputes).each([
+    ['won', true],
+    ['lost', false],
+  ] as const)('a dispute is shown with its payment until it is %s', async (standing, won) => {
+    const { session, hold, running } = at();
+    const { id } = await hold('disputed');
+    answered(await provider.capture(session, { id, key: 'disputed-c', amount, final: true }));
+    const dispute = disputes?.open(running, id) ?? '';
+    const shown = found(await read(dispute));
+    expect(shown).toMatchObject({ id: dispute, paymentId: id, amount, standing: 'needs-response' });
+    expect(shown.reason).toMatch(/^[A-Za-z_]{3,80}$/);
+    expect(shown.openedAt).toBe(PAYMENT_START);
+    expect(shown.respondBy).toBeGreaterThan(PAYMENT_START);
+    disputes?.close(running, dispute, won);
+    expect(found(await read(dispute))).toMatchObject({ id: dispute, paymentId: id, standing });
+  });
+
+  test.skipIf(!disputes)('a dispute that is not there is absent', async () => {
+    expect(await read('no-such-dispute')).toEqual({ kind: 'absent' });
   });
 }
 

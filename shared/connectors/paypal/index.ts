@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { Fault } from '../../engine/fault.ts';
-import type { AccountRef, Session } from '../../engine/session.ts';
+import type { Session } from '../../engine/session.ts';
 import type { Connector } from '../connector.ts';
 import type { PaymentProvider } from '../payment-provider.ts';
 import { read } from './client.ts';
+import { readDispute } from './disputes.ts';
 import { VENDOR } from './faults.ts';
 import { capture, voidPayment } from './holds.ts';
 import { KEY_LIFE, LATENESS, paypalAccount } from './limits.ts';
@@ -35,6 +36,7 @@ export function paypalProvider(account: string): PaymentProvider {
     refund,
     read: readPayment,
     readRefund,
+    readDispute,
     findRefund,
     find: findPayment,
     settlements,

@@ -13,6 +13,9 @@ import type { World } from './sandbox-world.ts';
 /** A hold is honoured for 29 days and voided then. */
 export const HOLD_LIFE = 29 * 86_400_000;
 
+/** A seller has this long to answer a chargeback. */
+const ANSWER_WITHIN = 10 * 86_400_000;
+
 const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 function link({ place }: World, path: string, rel: string, method = 'GET'): Json {
@@ -150,6 +153,9 @@ export function disputeBody(world: World, dispute: Dispute): Json {
     dispute_amount: shownMoney(dispute.capture.amount),
     ...(dispute.outcome && { dispute_outcome: { outcome_code: dispute.outcome } }),
     dispute_life_cycle_stage: 'CHARGEBACK',
+    ...(dispute.status === 'WAITING_FOR_SELLER_RESPONSE' && {
+      seller_response_due_date: time(dispute.created + ANSWER_WITHIN),
+    }),
     links: [link(world, `/v1/customer/disputes/${dispute.id}`, 'self')],
   };
 }

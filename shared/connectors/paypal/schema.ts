@@ -83,6 +83,21 @@ export const RefundSchema = z.object({
 /** A refund as PayPal shows it. */
 export type Refund = z.infer<typeof RefundSchema>;
 
+/** A dispute ("Disputes": show dispute details). */
+export const DisputeSchema = z.object({
+  dispute_id: z.string(),
+  create_time: z.string(),
+  /** The captures it is about; ours have one. */
+  disputed_transactions: z.array(z.object({ seller_transaction_id: z.string().nullish() })).min(1),
+  reason: z.string(),
+  status: z.string(),
+  dispute_amount: MoneySchema,
+  dispute_outcome: z.object({ outcome_code: z.string().nullish() }).nullish(),
+  seller_response_due_date: z.string().nullish(),
+});
+/** A dispute as PayPal shows it. */
+export type Dispute = z.infer<typeof DisputeSchema>;
+
 const UnitSchema = z.object({
   custom_id: z.string().nullish(),
   amount: MoneySchema,

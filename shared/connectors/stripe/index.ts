@@ -2,6 +2,7 @@ import type { Session } from '../../engine/session.ts';
 import type { Connector } from '../connector.ts';
 import type { PaymentProvider } from '../payment-provider.ts';
 import { read as get } from './client.ts';
+import { readDispute } from './disputes.ts';
 import { VENDOR } from './faults.ts';
 import { find, readIntent } from './find.ts';
 import { authorise, cancel, capture, prepare } from './intents.ts';
@@ -41,6 +42,6 @@ export function stripeProvider(account: string): PaymentProvider {
     ...{ vendor: VENDOR, title: TITLE, account: stripeAccount(account) },
     ...{ opens: 'two-step', lateness: LATENESS, keyLife: KEY_LIFE, objection },
     ...{ prepare, authorise, capture, void: cancel, refund },
-    ...{ read: readIntent, readRefund, findRefund, find, settlements, payoutEntries, webhook },
+    ...{ read: readIntent, readRefund, readDispute, findRefund, find, settlements, payoutEntries, webhook },
   };
 }

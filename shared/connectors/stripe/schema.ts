@@ -97,11 +97,29 @@ export const RefundSchema = z.object({
 });
 export type Refund = z.infer<typeof RefundSchema>;
 
+/** A Dispute ("The dispute object"); `prevented` is newer than most of its pages. */
+export const DisputeSchema = z.object({
+  id: z.string().min(1),
+  status: z.string(),
+  amount: MinorSchema,
+  currency: z.string().length(3),
+  reason: z.string(),
+  /** Seconds since 1970. */
+  created: z.int(),
+  charge: z.union([z.string(), z.object({ id: z.string() })]),
+  payment_intent: z.union([z.string(), z.object({ id: z.string() })]).nullish(),
+  evidence_details: z.object({ due_by: z.int().nullish() }).nullish(),
+});
+/** A Dispute. */
+export type Dispute = z.infer<typeof DisputeSchema>;
+
 /** What a balance transaction is about, once expanded; ids alone stay strings. */
 const SourceSchema = z.object({
   id: z.string().min(1),
   object: z.string(),
   payment_intent: z.string().nullish(),
+  /** A charge has that of its PaymentIntent, copied when it was made. */
+  metadata: MetadataSchema,
 });
 
 /** One movement of the account's balance; amounts in the currency it settles in. */

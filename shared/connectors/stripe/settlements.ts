@@ -6,6 +6,7 @@ import { changed } from './faults.ts';
 import type { FormValue } from './form.ts';
 import { fromStripe } from './money.ts';
 import { type BalanceTransaction, BalanceTransactionSchema, listOf } from './schema.ts';
+import { REFERENCE } from './shown.ts';
 
 const PAGE = 100;
 const OPERATION = 'balance_transactions.list';
@@ -72,11 +73,13 @@ function entryOf(movement: BalanceTransaction, payout: string | undefined): Sett
   const net = fromStripe(movement.net, currency);
   if (!gross || !fee || !net) throw changed(OPERATION, 'data[].amount', `it is not whole in ${currency}`);
   const about = aboutOf(movement);
+  const reference = referenceOf(movement);
   const kind = kindOf(movement);
   const owner = payout ?? (kind === 'payout' ? idOf(movement.source) : undefined);
   return {
     ...{ id, kind, gross, fee, net, at: movement.created * 1_000 },
     ...(about !== undefined && { about }),
+    ...(reference !== undefined && { reference }),
     ...(owner !== undefined && { payout: owner }),
   };
 }
@@ -100,6 +103,11 @@ function aboutOf({ source }: BalanceTransaction): string | undefined {
     default:
       return source.id;
   }
+}
+
+/** Tells two PaymentIntents for one attempt of ours; a refund carries none. */
+function referenceOf({ source }: BalanceTransaction): string | undefined {
+  return (typeof source === 'object' ? source?.metadata?.[REFERENCE] : undefined) || undefined;
 }
 
 function idOf(source: BalanceTransaction['source']): string | undefined {

@@ -1,4 +1,5 @@
 import { connector } from '../../../shared/connectors/paypal/index.ts';
+import { OrderSchema } from '../../../shared/connectors/paypal/schema.ts';
 import { describeConnector } from '../contract.ts';
 import { type Books, describePaymentProvider, orFault } from '../payment-contract.ts';
 import { provider, startPaypal } from './world.ts';
@@ -47,6 +48,14 @@ describePaymentProvider({
   settlementLag: 4 * HOUR,
   findLag: 3 * HOUR + 120_000,
   settlesByReference: true,
+  disputes: {
+    open: ({ sandbox }, id) => {
+      const order = OrderSchema.parse(sandbox.peek('order', id));
+      const capture = order.purchase_units[0].payments?.captures?.[0]?.id ?? '';
+      return sandbox.edit({ record: 'capture', id: capture, set: { disputed: true } });
+    },
+    close: ({ sandbox }, id, won) => void sandbox.edit({ record: 'dispute', id, set: { won } }),
+  },
   webhookTimed: true,
   webhookStale: 74 * HOUR,
 });

@@ -42,5 +42,10 @@ describePaymentProvider({
   books: ({ sandbox }, reference) => sandbox.peek('books', reference) as unknown as Books,
   refundsFailAfter: 3_600_000,
   lateAfter: 30_000,
+  disputes: {
+    open: ({ sandbox }, id) => sandbox.edit({ record: 'dispute', set: { payment_intent: id } }),
+    close: ({ sandbox }, id, won) =>
+      void sandbox.edit({ record: 'dispute', id, set: { status: won ? 'won' : 'lost' } }),
+  },
   webhookTimed: true,
 });

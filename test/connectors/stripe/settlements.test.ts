@@ -73,3 +73,17 @@ test('the window begins with its first moment and ends before its last', async (
   expect(await of(PAYMENT_START + 1_000, PAYMENT_START + 3_000)).toEqual([about[2], about[1]]);
   expect(await of(PAYMENT_START + 1, PAYMENT_START + 1_001)).toEqual([about[1]]);
 });
+
+test('a charge carries our reference, a refund does not', async () => {
+  await using stripe = await startStripe();
+  const set = { amount: 10_000, capture: true, reference: 'pay_1.1' };
+  const id = stripe.sandbox.edit({ record: 'payment_intent', set });
+  stripe.sandbox.edit({ record: 'refund', set: { payment_intent: id, amount: 4_000 } });
+  stripe.sandbox.edit({ record: 'payment_intent', set: { capture: true } });
+  const { items } = await provider.settlements(stripe.session(), window);
+  expect(items.toReversed().map(({ kind, reference }) => [kind, reference])).toEqual([
+    ['charge', 'pay_1.1'],
+    ['refund', undefined],
+    ['charge', undefined],
+  ]);
+});

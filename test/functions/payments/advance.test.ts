@@ -16,14 +16,14 @@ function statesOf(payment: Payment | undefined): string[] {
   return payment?.operations.map((each) => `${each.attempt} ${each.kind} ${each.state}`) ?? [];
 }
 
-test('an ordinary payment takes three calls and four writes', async () => {
+test('an ordinary payment takes three calls and four writes, and one that notes what was announced', async () => {
   const first = new FakeProvider('first');
   const { begin, run } = testHub(first);
   await begin(draftOf());
   const payment = await run();
   expect(payment && statusOf(payment)).toBe('captured');
   expect(first.calls).toEqual(['prepare', 'authorise', 'capture']);
-  expect(payment?.version).toBe(4);
+  expect(payment?.version).toBe(5);
 });
 
 test('advancing what is settled calls nobody and writes nothing', async () => {

@@ -104,7 +104,7 @@ const ROOMS: readonly Room[] = [
     name: `flow ${flow}`,
     holds: (path: string) => path.startsWith(`functions/${flow}/`) && !HANDLERS.test(path),
     may: new RegExp(
-      `^(${CORE}|functions/${flow}/|shared/connectors/([^/]+/(index|schema)|payment-provider)\\.ts$|zod$)`,
+      `^(${CORE}|functions/${flow}/|shared/connectors/([^/]+/(index|schema)|payment-provider)\\.ts$|zod$|hono(/html)?$|node:crypto$)`,
     ),
     because: 'a flow is pure, runs on every host and never needs another flow',
   })),

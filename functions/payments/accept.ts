@@ -14,6 +14,8 @@ const KeySchema = z.strictObject({
   body: z.string(),
   /** The first request is still at it. */
   busyUntil: z.number(),
+  /** Which request it was, where a payment may see many. */
+  by: z.string().optional(),
   /** It was refused before anything was made: the key is free again. */
   free: z.boolean().optional(),
 });
@@ -31,6 +33,8 @@ export interface Acceptance {
   busyUntil: number;
   /** A fresh token for each write. */
   token(): string;
+  /** Called before the payment is written: somebody will come for it even if we do not go on. */
+  secure?(id: string): Promise<void>;
 }
 
 /** What came of it. `replayed` = the same request was here before: the payment as it is now is its answer. */
@@ -45,10 +49,11 @@ export type Accepted =
  * one conditional write and is taken again by whoever comes back: a crash between any two loses and doubles nothing.
  */
 export async function accept(documents: Documents, request: Acceptance): Promise<Accepted> {
-  const claim = await claimKey(documents, request);
+  const { payment } = request;
+  const claim = await claimKey(documents, { ...request, merchant: payment.merchant, payment: payment.id });
   if (!('id' in claim)) return claim;
   const { id } = claim;
-  const { payment } = request;
+  await request.secure?.(id);
   const draft = { ...payment, id, draft: true };
   await documents.put(paymentKey(id), draft, undefined, filingOf(draft));
   const owner = await finishDraft(documents, id, request);
@@ -86,7 +91,7 @@ export async function finishDraft(
 /** The request has been answered: a repeat of it is answered at once. */
 export async function releaseKey(
   documents: Documents,
-  { key, payment }: Pick<Acceptance, 'key' | 'payment'>,
+  { key, payment }: { key: string; payment: Pick<Payment, 'merchant'> },
   free = false,
 ): Promise<void> {
   const name = keyName(payment.merchant, key);
@@ -96,28 +101,41 @@ export async function releaseKey(
   await documents.put(name, { ...value, busyUntil: 0, ...(free && { free }) }, stored.revision);
 }
 
-type Claim =
+/** A request's claim on its key; `by` tells requests apart that are about one payment. */
+export interface KeyClaim {
+  merchant: string;
+  payment: string;
+  key: string;
+  body: string;
+  now: number;
+  busyUntil: number;
+  by?: string;
+}
+
+/** Whose key it is: ours, or that of an earlier request, which is the same one or is not. */
+export type Claim =
   | { kind: 'mine' | 'replayed'; id: string }
   | { kind: 'busy'; until: number }
   | { kind: 'key-reused' };
 
-async function claimKey(
+/** One conditional write; a repeated one knows its own success. */
+export async function claimKey(
   documents: Documents,
-  { payment, key, body, now, busyUntil }: Acceptance,
+  { merchant, payment, key, body, now, busyUntil, by }: KeyClaim,
 ): Promise<Claim> {
-  const name = keyName(payment.merchant, key);
-  const mine: StoredKey = { payment: payment.id, body, busyUntil };
+  const name = keyName(merchant, key);
+  const mine: StoredKey = { payment, body, busyUntil, ...(by !== undefined && { by }) };
   for (;;) {
     const stored = await documents.get(name);
     const known = stored && parse(name, KeySchema, stored.value);
     if (known && !known.free) {
-      if (known.payment === payment.id) return { kind: 'mine', id: payment.id };
+      if (known.payment === payment && known.by === by) return { kind: 'mine', id: payment };
       if (known.body !== body) return { kind: 'key-reused' };
       return known.busyUntil > now
         ? { kind: 'busy', until: known.busyUntil }
         : { kind: 'replayed', id: known.payment };
     }
-    if (await documents.put(name, mine, stored?.revision)) return { kind: 'mine', id: payment.id };
+    if (await documents.put(name, mine, stored?.revision)) return { kind: 'mine', id: payment };
   }
 }
 

@@ -58,6 +58,11 @@ export class CircuitBoard {
     }
   }
 
+  /** As they are stored now, by kind of call; a kind that never failed is absent. */
+  async show(provider: string): Promise<Readonly<Record<string, Circuit>>> {
+    return (await readDocument(this.#ports, keyOf(provider), BoardSchema))?.circuits ?? {};
+  }
+
   /** An operator opens or closes every circuit of a provider; undefined lets outcomes decide again. */
   async force(
     provider: string,

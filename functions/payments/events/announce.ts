@@ -1,16 +1,12 @@
 import type { Ports } from '../../../shared/engine/ports.ts';
 import type { Payment } from '../payment.ts';
 import { readPayment, writePayment } from '../store.ts';
+import { eventId } from './message.ts';
 
 /** What announcing needs of the hub. */
 interface Announcer {
   ports: Pick<Ports, 'documents' | 'random'>;
   announce(event: string): Promise<void>;
-}
-
-/** The id of a payment's event. */
-export function eventId(payment: string, version: number): string {
-  return `${payment}.${version}`;
 }
 
 /**

@@ -3,16 +3,24 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync, type Metafile } from 'esbuild';
-import { HANDLERS, type HandlerName } from '../shared/hosts/aws/schedules.ts';
+import {
+  HANDLERS,
+  type HandlerName,
+  SERVICE_HANDLERS,
+  type ServiceHandlerName,
+} from '../shared/hosts/aws/schedules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** The code of each function of one flow. */
-export interface FlowBundles {
-  code: Readonly<Record<HandlerName, Code>>;
+export interface Bundles<H extends string> {
+  code: Readonly<Record<H, Code>>;
   /** Changes whenever the code of any of them does. */
   deployment: string;
 }
+
+export type FlowBundles = Bundles<HandlerName>;
+export type ServiceBundles = Bundles<ServiceHandlerName>;
 
 export interface Bundle {
   text: string;
@@ -24,7 +32,7 @@ export interface Bundle {
  * One export of `functions/<flow>/handlers.ts` and what it uses, as one file. Lambda itself has the SDK, but in a
  * version of its own choosing and as many small files: what was tested is what is deployed.
  */
-export function bundleHandler(entry: string, handler: HandlerName): Bundle {
+export function bundleHandler(entry: string, handler: HandlerName | ServiceHandlerName): Bundle {
   const { outputFiles, metafile } = buildSync({
     stdin: {
       contents: `export { ${handler} as handler } from './${entry}';`,
@@ -64,22 +72,34 @@ export function bundleFlow(
   flow: { name: string },
   entry = `functions/${flow.name}/handlers.ts`,
 ): FlowBundles {
-  const texts = new Map<HandlerName, string>();
-  for (const handler of HANDLERS) texts.set(handler, bundleHandler(entry, handler).text);
-  const asset = (handler: HandlerName) => {
-    const folder = join(ROOT, 'node_modules', '.cache', 'intertie', 'bundles', flow.name, handler);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'index.js'), texts.get(handler) ?? '');
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
-    return Code.fromAsset(folder);
+  const { asset, deployment } = bundleAll(flow.name, entry, HANDLERS);
+  const code = {
+    ...{ receive: asset('receive'), reconcile: asset('reconcile') },
+    ...{ scan: asset('scan'), audit: asset('audit'), keep: asset('keep') },
   };
+  return { code, deployment };
+}
+
+/** The same for a service. */
+export function bundleService({ name }: { name: string }): ServiceBundles {
+  const { asset, deployment } = bundleAll(name, `functions/${name}/handlers.ts`, SERVICE_HANDLERS);
+  return { code: { api: asset('api'), work: asset('work'), timer: asset('timer') }, deployment };
+}
+
+function bundleAll<H extends HandlerName | ServiceHandlerName>(
+  name: string,
+  entry: string,
+  handlers: readonly H[],
+): { asset(handler: H): Code; deployment: string } {
+  const texts = new Map<H, string>();
+  for (const handler of handlers) texts.set(handler, bundleHandler(entry, handler).text);
   return {
-    code: {
-      receive: asset('receive'),
-      reconcile: asset('reconcile'),
-      scan: asset('scan'),
-      audit: asset('audit'),
-      keep: asset('keep'),
+    asset: (handler) => {
+      const folder = join(ROOT, 'node_modules', '.cache', 'intertie', 'bundles', name, handler);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'index.js'), texts.get(handler) ?? '');
+      writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+      return Code.fromAsset(folder);
     },
     deployment: hash('sha256', [...texts.values()].join('\n')).slice(0, 16),
   };

@@ -1,6 +1,7 @@
 import { type App, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Flow } from '../shared/engine/flow.ts';
+import type { ServiceDefinition } from '../shared/engine/service.ts';
 import { stageNames } from '../shared/hosts/aws/names.ts';
 import { addDashboard } from './parts/dashboard.ts';
 import { addFixedEgress, type Egress } from './parts/egress.ts';
@@ -11,25 +12,26 @@ import { accountsOf, type Stage } from './stage.ts';
 export interface SharedProps {
   stage: Stage;
   flows: readonly Flow[];
+  services: readonly ServiceDefinition[];
 }
 
 /** What all flows of a stage share: sync state, vendor credentials, who is paged, one dashboard. */
 export class SharedStack extends Stack {
   readonly egress: Egress | undefined;
 
-  constructor(app: App, { stage, flows }: SharedProps) {
+  constructor(app: App, { stage, flows, services }: SharedProps) {
     const names = stageNames(stage.name);
     super(app, 'shared', {
       stackName: names.sharedStack,
       description: `Intertie, stage ${stage.name}: what all flows share`,
     });
     if (!stage.existingTable) addStateTable(this, names.table);
-    for (const account of accountsOf(flows)) {
+    for (const account of accountsOf([...flows, ...services])) {
       if (!stage.existingSecrets.includes(account))
         addSecret(this, account, `${names.secretPrefix}${account}`);
     }
     addPagers(this, stage);
-    addDashboard(this, { stage, flows });
+    addDashboard(this, { stage, flows, services });
     this.egress = stage.egress === 'nat' ? addFixedEgress(this) : undefined;
     new CfnOutput(this, 'Table', { value: names.table });
   }

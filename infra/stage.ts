@@ -38,6 +38,8 @@ const StageSettings = z.strictObject({
       bulk: Concurrency.default(5),
       /** Of the function behind a webhook; kept free for it, and at most this. */
       webhook: z.int().min(1).max(1_000).default(10),
+      /** Of the function behind a service's address, in the same way. */
+      api: z.int().min(1).max(1_000).default(20),
     })
     .prefault({}),
   alarms: z
@@ -56,8 +58,11 @@ export interface Stage extends z.output<typeof StageSettings> {
 /** Something in cdk.json or `-c` that a person must mend; the message is one line. */
 export class StageProblem extends Error {}
 
+/** A flow or a service, as far as a stage's settings are about it. */
+export type Deployed = Pick<Flow, 'name' | 'whoIsPaged' | 'accounts'>;
+
 /** The only reader of CDK context. Throws a StageProblem that names the field and the fix. */
-export function readStage(context: (key: string) => unknown, flows: readonly Flow[]): Stage {
+export function readStage(context: (key: string) => unknown, flows: readonly Deployed[]): Stage {
   const name = stageName(context('stage'));
   const stages = z.record(z.string(), z.unknown()).safeParse(context('stages'));
   if (!stages.success)
@@ -104,12 +109,12 @@ function firstIssue(stage: string, error: z.ZodError): string {
   return `${path}: ${said}; correct it in cdk.json`;
 }
 
-function checkRecipients(stage: Stage, flows: readonly Flow[]): void {
+function checkRecipients(stage: Stage, flows: readonly Deployed[]): void {
   for (const flow of flows) {
     const missing = flow.whoIsPaged.page.find((contact) => !Object.hasOwn(stage.recipients, contact));
     if (missing === undefined) continue;
     throw new StageProblem(
-      `stages.${stage.name}.recipients.${missing}: missing, and flow "${flow.name}" pages it; give an e-mail address in cdk.json, or "nobody"`,
+      `stages.${stage.name}.recipients.${missing}: missing, and "${flow.name}" pages it; give an e-mail address in cdk.json, or "nobody"`,
     );
   }
   const contacts = new Set(flows.flatMap((flow) => flow.whoIsPaged.page));

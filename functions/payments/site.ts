@@ -16,6 +16,8 @@ export interface Merchant {
   readonly softDecline: Routing['softDecline'];
   /** How long after it was asked for a payment may still be made, if the request does not say. */
   readonly payableMinutes: number;
+  /** Pages when nobody has paid for so long, between these hours of its own day; absent = payments come when they come. */
+  readonly expects?: { everyMinutes: number; between: readonly [from: string, to: string]; timeZone: string };
 }
 
 /** Who is paid here, and through whom. */
@@ -36,6 +38,7 @@ export const usualSite: Site = {
       failover: 'hold',
       softDecline: 'next',
       payableMinutes: 60,
+      expects: { everyMinutes: 240, between: ['08:00', '22:00'], timeZone: 'Europe/London' },
     },
     {
       id: 'northgate',

@@ -9,6 +9,8 @@ export interface AlarmRule {
   name: string;
   metric:
     | { own: MetricKey }
+    /** A service's own, by its name. */
+    | { gauge: string }
     | { namespace: string; name: string; dimensions: Record<string, string>; statistic: 'Sum' | 'Maximum' };
   /** Length of the period that is looked at. */
   minutes: number;
@@ -181,10 +183,10 @@ function machineRules(
   ];
 }
 
-function queueMetric(queue: string, name: string): AlarmRule['metric'] {
+export function queueMetric(queue: string, name: string): AlarmRule['metric'] {
   return { namespace: 'AWS/SQS', name, dimensions: { QueueName: queue }, statistic: 'Maximum' };
 }
 
-function functionMetric(functionName: string, name: string): AlarmRule['metric'] {
+export function functionMetric(functionName: string, name: string): AlarmRule['metric'] {
   return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, statistic: 'Sum' };
 }

@@ -1,4 +1,4 @@
-import type { FlowDefinition } from '../../shared/engine/flow.ts';
+import type { Told } from '../../shared/engine/health.ts';
 import { StageProblem } from '../stage.ts';
 import type { AlarmRule } from './alarm-rules.ts';
 
@@ -7,7 +7,7 @@ export const ALARM_TEXT_LIMIT = 1_024;
 
 /** Pure; what the person who is paged reads. Throws when it would be cut off. */
 export function alarmText(
-  flow: FlowDefinition,
+  flow: Told,
   stage: string,
   rule: Pick<AlarmRule, 'name' | 'says' | 'first' | 'next'>,
 ): string {

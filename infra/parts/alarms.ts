@@ -2,21 +2,24 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
-import type { FlowDefinition } from '../../shared/engine/flow.ts';
+import type { Told } from '../../shared/engine/health.ts';
 import { METRICS, type MetricKey, NAMESPACE } from '../../shared/hosts/aws/metrics.ts';
 import { flowNames, stageNames } from '../../shared/hosts/aws/names.ts';
 import type { Stage } from '../stage.ts';
-import { type AlarmRule, alarmRules } from './alarm-rules.ts';
+import type { AlarmRule } from './alarm-rules.ts';
 import { alarmText } from './alarm-text.ts';
 
-/** Every alarm of one flow, on single metrics: what needs arithmetic is worked out by the flow's own functions. */
-export function addAlarms(stack: Stack, { stage, flow }: { stage: Stage; flow: FlowDefinition }): void {
-  const pagers = flow.whoIsPaged.page.map((contact) => pagerOf(stack, stageNames(stage.name).topic(contact)));
-  for (const rule of alarmRules(flow, stage)) {
+/** Every alarm of one flow or service, on single metrics: what needs arithmetic is worked out by the flow's own functions. */
+export function addAlarms(
+  stack: Stack,
+  { stage, of, rules }: { stage: Stage; of: Told; rules: readonly AlarmRule[] },
+): void {
+  const pagers = of.whoIsPaged.page.map((contact) => pagerOf(stack, stageNames(stage.name).topic(contact)));
+  for (const rule of rules) {
     const alarm = new Alarm(stack, `Alarm-${rule.name}`, {
-      alarmName: flowNames(stage.name, flow.name).alarm(rule.name),
-      alarmDescription: alarmText(flow, stage.name, rule),
-      metric: metricOf(rule, { stage, flow }),
+      alarmName: flowNames(stage.name, of.name).alarm(rule.name),
+      alarmDescription: alarmText(of, stage.name, rule),
+      metric: metricOf(rule, { stage: stage.name, flow: of.name }),
       threshold: rule.above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
@@ -42,9 +45,21 @@ export function ownMetric(key: MetricKey, of: { stage: string; flow: string }, m
   });
 }
 
-function metricOf(rule: AlarmRule, { stage, flow }: { stage: Stage; flow: FlowDefinition }): Metric {
+/** One of a service's own. */
+export function gaugeMetric(name: string, of: { stage: string; flow: string }, minutes: number): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName: name,
+    dimensionsMap: { Stage: of.stage, Flow: of.flow },
+    statistic: 'Maximum',
+    period: Duration.minutes(minutes),
+  });
+}
+
+function metricOf(rule: AlarmRule, of: { stage: string; flow: string }): Metric {
   const { metric, minutes } = rule;
-  if ('own' in metric) return ownMetric(metric.own, { stage: stage.name, flow: flow.name }, minutes);
+  if ('own' in metric) return ownMetric(metric.own, of, minutes);
+  if ('gauge' in metric) return gaugeMetric(metric.gauge, of, minutes);
   return new Metric({
     namespace: metric.namespace,
     metricName: metric.name,

@@ -1,4 +1,3 @@
-import type { Flow } from '../../shared/engine/flow.ts';
 import type { EnvironmentSchema } from '../../shared/hosts/aws/environment.ts';
 import { stageNames } from '../../shared/hosts/aws/names.ts';
 import type { Stage } from '../stage.ts';
@@ -8,7 +7,7 @@ type Variable = keyof typeof EnvironmentSchema.shape;
 
 export interface FlowEnvironmentProps {
   stage: Stage;
-  flow: Flow;
+  flow: { name: string };
   queues: ChangeQueues;
   table: string;
   deployment: string;
@@ -31,6 +30,7 @@ export function flowEnvironment({
     INTERTIE_DLQ_URL: queues.deadLetters.queueUrl,
     INTERTIE_SECRET_PREFIX: stageNames(stage.name).secretPrefix,
     INTERTIE_DEPLOYMENT: deployment,
+    ...(queues.events && { INTERTIE_EVENTS_URL: queues.events.queueUrl }),
     ...(stage.publicUrl !== undefined && { INTERTIE_PUBLIC_URL: stage.publicUrl }),
   } satisfies Partial<Record<Variable, string>>;
 }

@@ -57,18 +57,30 @@ const TIMED: ReadonlySet<HandlerName> = new Set(['scan', 'audit', 'keep']);
 
 /** Lambda hands over up to 100 messages, gathered for a second: records then share the vendor's batch calls. */
 export function addDeliveries(reconcile: LambdaFunction, queues: ChangeQueues, stage: Stage): void {
-  Validations.of(reconcile).acknowledge({
+  deliver(reconcile, queues, { concurrency: stage.concurrency, batchSize: 100, gatherSeconds: 1 });
+}
+
+export interface DeliverProps {
+  concurrency: Stage['concurrency'];
+  batchSize: number;
+  /** Absent = a message waits for no other. */
+  gatherSeconds?: number;
+}
+
+export function deliver(worker: LambdaFunction, queues: ChangeQueues, props: DeliverProps): void {
+  const { concurrency, batchSize, gatherSeconds } = props;
+  Validations.of(worker).acknowledge({
     id: 'Serverless-LambdaEventSourceMappingDestination',
     reason:
       'A queue has no such destination: what keeps failing moves to the dead-letter queue of the queue itself.',
   });
   for (const [lane, queue] of queues.lanes) {
-    queue.grantConsumeMessages(reconcile);
-    reconcile.addEventSourceMapping(`Deliver-${lane}`, {
+    queue.grantConsumeMessages(worker);
+    worker.addEventSourceMapping(`Deliver-${lane}`, {
       eventSourceArn: queue.queueArn,
-      batchSize: 100,
-      maxBatchingWindow: Duration.seconds(1),
-      maxConcurrency: stage.concurrency[lane],
+      batchSize,
+      ...(gatherSeconds !== undefined && { maxBatchingWindow: Duration.seconds(gatherSeconds) }),
+      maxConcurrency: concurrency[lane],
       reportBatchItemFailures: true,
     });
   }

@@ -7,17 +7,18 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { WORKER_TIMEOUT } from '../../shared/engine/flow.ts';
 import type { FlowNames } from '../../shared/hosts/aws/names.ts';
-import type { HandlerName } from '../../shared/hosts/aws/schedules.ts';
+import type { HandlerName, ServiceHandlerName } from '../../shared/hosts/aws/schedules.ts';
 import type { Stage } from '../stage.ts';
 
 /** In megabytes: memory also buys processor time, which a cold start and a page of 100 records spend. */
-const MEMORY = { receive: 256, reconcile: 512, scan: 512, audit: 512, keep: 256 } as const satisfies Record<
-  HandlerName,
-  number
->;
+const MEMORY = {
+  ...{ receive: 256, reconcile: 512, scan: 512, audit: 512, keep: 256 },
+  // Somebody waits for the answer of an API.
+  ...{ api: 1_024, work: 512, timer: 512 },
+} as const satisfies Record<HandlerName | ServiceHandlerName, number>;
 
 export interface HandlerProps {
-  handler: HandlerName;
+  handler: HandlerName | ServiceHandlerName;
   stage: Stage;
   names: FlowNames;
   code: Code;

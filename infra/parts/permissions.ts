@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Flow } from '../../shared/engine/flow.ts';
 import { accountKey } from '../../shared/engine/session.ts';
 import { stageNames } from '../../shared/hosts/aws/names.ts';
-import type { HandlerName } from '../../shared/hosts/aws/schedules.ts';
+import type { HandlerName, ServiceHandlerName } from '../../shared/hosts/aws/schedules.ts';
 import { DOCUMENT_PREFIX, LINK_PREFIX, TABLE } from '../../shared/hosts/aws/table.ts';
 import type { Stage } from '../stage.ts';
 import type { ChangeQueues } from './change-queue.ts';
@@ -16,20 +16,29 @@ const DOES = {
   scan: { sends: true, renewsSecrets: true, deadLetters: 'none' },
   audit: { sends: true, renewsSecrets: true, deadLetters: 'none' },
   keep: { sends: false, renewsSecrets: false, deadLetters: 'tends' },
+  api: { sends: true, renewsSecrets: true, deadLetters: 'none' },
+  work: { sends: true, renewsSecrets: true, deadLetters: 'none' },
+  timer: { sends: true, renewsSecrets: true, deadLetters: 'none' },
 } as const satisfies Record<
-  HandlerName,
+  HandlerName | ServiceHandlerName,
   { sends: boolean; renewsSecrets: boolean; deadLetters: 'none' | 'adds' | 'tends' }
 >;
 
 export interface PermissionProps {
   stage: Stage;
-  flow: Flow;
+  flow: Pick<Flow, 'name' | 'accounts'>;
   queues: ChangeQueues;
   table: string;
+  /** It files documents in lists. */
+  files?: boolean;
 }
 
 /** Exactly what the function needs: no star, and of the table only this flow's links and the shared documents. */
-export function permit(made: LambdaFunction, handler: HandlerName, props: PermissionProps): void {
+export function permit(
+  made: LambdaFunction,
+  handler: HandlerName | ServiceHandlerName,
+  props: PermissionProps,
+): void {
   const stack = made.stack;
   const allow = (actions: string[], resources: string[]) =>
     made.addToRolePolicy(new PolicyStatement({ actions, resources }));
@@ -44,6 +53,7 @@ export function permit(made: LambdaFunction, handler: HandlerName, props: Permis
       ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage'],
       [deadLetters.queueArn],
     );
+  if (props.queues.events) allow(['sqs:SendMessage'], [props.queues.events.queueArn]);
   const secrets = secretArns(stack, props);
   allow(
     ['secretsmanager:GetSecretValue', ...(renewsSecrets ? ['secretsmanager:PutSecretValue'] : [])],
@@ -60,14 +70,17 @@ export function permit(made: LambdaFunction, handler: HandlerName, props: Permis
   }
 }
 
-function tableStatement(stack: Stack, { flow, table }: PermissionProps): PolicyStatement {
+function tableStatement(stack: Stack, { flow, table, files }: PermissionProps): PolicyStatement {
   const arn = stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: table });
   return new PolicyStatement({
     actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     resources: [arn, ...Object.values(TABLE.indexes).map((index) => `${arn}/index/${index.name}`)],
     conditions: {
       'ForAllValues:StringLike': {
-        'dynamodb:LeadingKeys': [`${LINK_PREFIX}${flow.name}/*`, `${DOCUMENT_PREFIX}*`, flow.name],
+        'dynamodb:LeadingKeys': [
+          ...[`${LINK_PREFIX}${flow.name}/*`, `${DOCUMENT_PREFIX}*`, flow.name],
+          ...(files ? [`${flow.name}/*`] : []),
+        ],
       },
     },
   });

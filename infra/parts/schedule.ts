@@ -4,12 +4,12 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { FlowNames } from '../../shared/hosts/aws/names.ts';
-import type { HandlerName, Schedule } from '../../shared/hosts/aws/schedules.ts';
+import type { Schedule } from '../../shared/hosts/aws/schedules.ts';
 
 export interface SchedulesProps {
   names: FlowNames;
-  schedules: readonly Schedule[];
-  functions: Readonly<Partial<Record<HandlerName, IFunction>>>;
+  schedules: readonly Schedule<string>[];
+  functions: Readonly<Partial<Record<string, IFunction>>>;
   /** Where a run goes that could not even be handed to its function. */
   missedRuns: IQueue;
 }
@@ -17,9 +17,9 @@ export interface SchedulesProps {
 /** Everything that time starts. One role for all of them: it may start these functions and nothing else. */
 export function addSchedules(stack: Stack, props: SchedulesProps): void {
   const { names, schedules, functions, missedRuns } = props;
-  const arnOf = (handler: HandlerName) => {
+  const arnOf = (handler: string) => {
     const made = functions[handler];
-    if (!made) throw new Error(`a schedule starts the function "${handler}", which this flow does not have`);
+    if (!made) throw new Error(`a schedule starts the function "${handler}", which is not there`);
     return made.functionArn;
   };
   const role = new Role(stack, 'SchedulerRole', {

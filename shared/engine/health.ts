@@ -80,14 +80,22 @@ export function alertsOf(flow: Flow, health: FlowHealth): Alert[] {
   ].flatMap((alert) => alert ?? []);
 }
 
-interface Finding {
+/** Who is told, and of what system. */
+export type Told = Pick<Flow, 'name' | 'title' | 'whoIsPaged' | 'whereToLook'> & {
+  whenItBreaks: { impact: string };
+};
+
+/** What is wrong, and what to run first. */
+export interface Finding {
+  /** The same for the same trouble. */
   rule: string;
   title: string;
   command: string;
   since: Millis;
 }
 
-function alert(flow: Flow, { rule, title, command, since }: Finding): Alert {
+/** One page in the words of the system's own definition. */
+export function alert(flow: Told, { rule, title, command, since }: Finding): Alert {
   const { whenItBreaks, whoIsPaged, whereToLook } = flow;
   const text = [
     `Impact: ${whenItBreaks.impact}`,

@@ -38,6 +38,7 @@ const host = await openHost(
     activity: false,
     seed: 1,
     flows: [served],
+    services: [],
     ...(rateScale !== undefined && { rateScale }),
   },
   (where, error) => process.stderr.write(`${where}: ${error}\n`),

@@ -60,7 +60,7 @@ export async function portCalls(): Promise<Table[]> {
   const ports = { ...counted, queue: notifying(counted.queue, told) };
   const engine = openEngine({ ports, flows: [benchFlow], deployment: 'bench' });
   const bench: Bench = { engine, ports, vendor, counts };
-  lanes = startLanes(engine, (error) => process.stderr.write(`${error}\n`));
+  lanes = startLanes(engine, [], (error) => process.stderr.write(`${error}\n`));
   try {
     const rows = [
       [

@@ -63,14 +63,17 @@ export function operatorEngine(world: World): Engine {
     FLOW,
     { info: () => undefined, warn: () => undefined },
     {
-      stage: STAGE,
-      flow: FLOW,
-      table: stageNames(STAGE).table,
-      queues: Object.fromEntries(lanesOf(flow).map((lane) => [lane, queueUrl(world, names.queue(lane))])),
-      deadLetterQueue: queueUrl(world, names.deadLetters),
-      secretPrefix: stageNames(STAGE).secretPrefix,
-      deployment: 'operator',
-      publicUrl: undefined,
+      environment: {
+        stage: STAGE,
+        flow: FLOW,
+        table: stageNames(STAGE).table,
+        queues: Object.fromEntries(lanesOf(flow).map((lane) => [lane, queueUrl(world, names.queue(lane))])),
+        deadLetterQueue: queueUrl(world, names.deadLetters),
+        secretPrefix: stageNames(STAGE).secretPrefix,
+        deployment: 'operator',
+        publicUrl: undefined,
+        events: undefined,
+      },
     },
   );
   return openEngine({ ports: host.ports, flows: [flow], deployment: 'operator' });

@@ -306,3 +306,48 @@ describe('sent, so that nobody knows what became of it', () => {
 async function gone(sockets: Set<Socket>): Promise<void> {
   await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
 }
+
+describe('a request that may leave only until a moment', () => {
+  test('is sent whole before it', async () => {
+    const bodies: string[] = [];
+    const { url } = await web(async (request, response) => {
+      bodies.push(Buffer.concat(await request.toArray()).toString());
+      response.end('taken');
+    });
+    const asked = { method: 'POST', body: 'pay 10', sendBefore: Date.now() + LONG } as const;
+    const send = httpClient({ maxSockets: 1 });
+    expect((await send(get(url, asked))).body).toBe('taken');
+    expect((await send(get(url, asked))).body, 'over a kept socket').toBe('taken');
+    expect(bodies).toEqual(['pay 10', 'pay 10']);
+  });
+
+  test('is not sent after it, and says that no byte of it left', async () => {
+    let met = 0;
+    const { url } = await web((_, response) => {
+      met += 1;
+      response.end();
+    });
+    const asked = { method: 'POST', body: 'pay 10', sendBefore: Date.now() } as const;
+    const failure = await failureOf(httpClient({ maxSockets: 1 })(get(url, asked)));
+    expect(failure.sent).toBe(false);
+    expect(failure.message).toContain('the time to send it is over');
+    expect(met).toBe(0);
+  });
+
+  test('that waited for a socket until it was too late is not sent', async () => {
+    let answer: (() => void) | undefined;
+    const paths: string[] = [];
+    const { url } = await web((request, response) => {
+      paths.push(request.url ?? '');
+      answer = () => response.end();
+      if (request.url === '/first') setTimeout(() => answer?.(), 60);
+      else response.end();
+    });
+    const send = httpClient({ maxSockets: 1 });
+    const first = send(get(`${url}/first`));
+    const second = failureOf(send(get(`${url}/second`, { sendBefore: Date.now() + 10 })));
+    await first;
+    expect((await second).sent).toBe(false);
+    expect(paths).toEqual(['/first']);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
+import { services } from '../../functions/services.ts';
 import { ticketingMarketing } from '../../functions/ticketing-marketing/flow.ts';
 import { alarmRules } from '../../infra/parts/alarm-rules.ts';
 import { ALARM_TEXT_LIMIT, alarmText } from '../../infra/parts/alarm-text.ts';
@@ -11,7 +12,7 @@ import { Match, settings, synthesise } from './stacks.ts';
 const { template } = synthesise();
 const flow = template('polled');
 const definition = polled;
-const stage = readStage((key) => (key === 'stage' ? 'test' : { test: settings }), flows);
+const stage = readStage((key) => (key === 'stage' ? 'test' : { test: settings }), [...flows, ...services]);
 const topic = 'intertie-test-page-integration-on-call';
 
 const alarms = (of: typeof flow) =>

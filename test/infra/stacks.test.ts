@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
+import { services } from '../../functions/services.ts';
+import { accountsOf } from '../../infra/stage.ts';
 import { visibilityTimeout } from '../../shared/engine/flow.ts';
 import { polled } from './polled.ts';
 import { Match, settings, synthesise } from './stacks.ts';
@@ -10,6 +12,7 @@ const shared = template('shared');
 const flow = template('polled');
 const pushed = template('ticketing-marketing');
 const definition = polled;
+const accounts = accountsOf([...flows, ...services]);
 
 const idsOf = (of: typeof flow, type: string) => Object.keys(of.findResources(type)).sort();
 
@@ -39,10 +42,7 @@ describe('what flows share', () => {
       DeletionPolicy,
       'SecretString' in Properties || 'GenerateSecretString' in Properties,
     ]);
-    expect(found).toEqual([
-      ['intertie/test/hubspot/main', 'Retain', false],
-      ['intertie/test/tessitura/main', 'Retain', false],
-    ]);
+    expect(found).toEqual([...accounts.map((account) => [`intertie/test/${account}`, 'Retain', false])]);
   });
 
   test('alarms of this account, and nobody else, may publish to a topic that is encrypted', () => {
@@ -66,7 +66,9 @@ describe('what flows share', () => {
 
   test('an address is subscribed; "nobody" is not', () => {
     shared.resourceCountIs('AWS::SNS::Subscription', 0);
-    const paged = synthesise({ recipients: { 'integration-on-call': 'oncall@theatre.org' } });
+    const paged = synthesise({
+      recipients: { ...settings.recipients, 'integration-on-call': 'oncall@theatre.org' },
+    });
     paged.template('shared').hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'oncall@theatre.org',
@@ -76,7 +78,7 @@ describe('what flows share', () => {
   test('what exists already is not made again', () => {
     const again = synthesise({ existingTable: true, existingSecrets: ['hubspot/main'] });
     again.template('shared').resourceCountIs('AWS::DynamoDB::Table', 0);
-    again.template('shared').resourceCountIs('AWS::SecretsManager::Secret', 1);
+    again.template('shared').resourceCountIs('AWS::SecretsManager::Secret', accounts.length - 1);
     again.template('ticketing-marketing').hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: Match.objectLike({ INTERTIE_TABLE: 'intertie-test-state' }) },
     });
@@ -266,10 +268,9 @@ describe('schedules', () => {
 describe('names that must stay: a changed logical id would replace what it names', () => {
   test('of the table, the secrets, the queues and the functions', () => {
     expect(idsOf(shared, 'AWS::DynamoDB::Table')).toEqual(['StateTable9728C7E5']);
-    expect(idsOf(shared, 'AWS::SecretsManager::Secret')).toEqual([
-      'Secrethubspotmain',
-      'Secrettessituramain',
-    ]);
+    expect(idsOf(shared, 'AWS::SecretsManager::Secret')).toEqual(
+      accounts.map((account) => `Secret${account.replace('/', '')}`),
+    );
     expect(idsOf(flow, 'AWS::SQS::Queue')).toEqual(
       ['DeadLettersBBF8BAAB', 'MissedRuns2A46D234', 'QueueliveF25C216B', 'Queuebulk9047662A'].sort(),
     );

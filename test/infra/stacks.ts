@@ -2,7 +2,8 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { flows } from '../../functions/flows.ts';
-import type { FlowBundles } from '../../infra/bundle.ts';
+import { services } from '../../functions/services.ts';
+import type { FlowBundles, ServiceBundles } from '../../infra/bundle.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { readStage } from '../../infra/stage.ts';
 import type { Flow } from '../../shared/engine/flow.ts';
@@ -16,7 +17,9 @@ export interface Synthesised {
   template(stack: string): Template;
 }
 
-export const settings = { recipients: { 'integration-on-call': 'nobody' } };
+export const settings = {
+  recipients: { 'integration-on-call': 'nobody', 'payments-on-call': 'nobody' },
+};
 
 export function synthesise(
   change: Record<string, unknown> = {},
@@ -27,8 +30,12 @@ export function synthesise(
     ['stage', 'test'],
     ['stages', { test: { ...settings, ...change } }],
   ]);
-  const stage = readStage((key) => context.get(key), all);
-  addStacks(app, { stage, flows: all, bundle: () => noCode });
+  const stage = readStage((key) => context.get(key), [...all, ...services]);
+  addStacks(app, {
+    ...{ stage, flows: all, services },
+    bundle: () => noCode,
+    bundleService: () => noServiceCode,
+  });
   return {
     app,
     template: (name) => {
@@ -42,5 +49,9 @@ export function synthesise(
 const code = Code.fromInline('export const handler = async () => undefined;');
 const noCode: FlowBundles = {
   code: { receive: code, reconcile: code, scan: code, audit: code, keep: code },
+  deployment: 'a-test',
+};
+const noServiceCode: ServiceBundles = {
+  code: { api: code, work: code, timer: code },
   deployment: 'a-test',
 };

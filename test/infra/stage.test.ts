@@ -33,7 +33,7 @@ describe('the settings of a stage', () => {
       egress: 'none',
       existingSecrets: [],
       existingTable: false,
-      concurrency: { urgent: 5, live: 10, bulk: 5, webhook: 10 },
+      concurrency: { urgent: 5, live: 10, bulk: 5, webhook: 10, api: 20 },
       alarms: { errors: 3 },
     });
   });
@@ -52,7 +52,7 @@ describe('the settings of a stage', () => {
     [
       'a contact without address',
       withField({ recipients: {} }),
-      /recipients\.integration-on-call: missing, and flow "ticketing-marketing" pages it/,
+      /recipients\.integration-on-call: missing, and "ticketing-marketing" pages it/,
     ],
     [
       'a contact that no flow pages',

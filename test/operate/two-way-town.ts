@@ -86,11 +86,11 @@ export async function operate(t: Town) {
     }),
     sandboxes: [],
     hooks: {
-      flows: [flow],
+      receivers: [],
       clock: t.clock,
       publicUrl: () => 'https://public.example',
-      receive: async () => ({ status: 404, body: '' }),
     },
+    apis: [],
     onError: (error) => void errors.push(error),
   });
   const server = await listen(app, 0);

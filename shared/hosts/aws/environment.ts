@@ -15,10 +15,7 @@ const QueuesJson = z
     }
   })
   .pipe(z.partialRecord(z.enum(LANES), z.url()))
-  .refine(
-    (queues) => queues.live !== undefined && queues.bulk !== undefined,
-    'needs the lanes live and bulk',
-  );
+  .refine((queues) => queues.live !== undefined, 'needs the lane live');
 
 /** The variables that every function of a flow is given, by infra alone. */
 export const EnvironmentSchema = z.object({
@@ -30,6 +27,8 @@ export const EnvironmentSchema = z.object({
   /** JSON: lane to queue URL, e.g. `{"live":"https://…","bulk":"https://…"}`. */
   INTERTIE_QUEUES: QueuesJson,
   INTERTIE_DLQ_URL: z.url(),
+  /** Where a service's events go; flows have none. */
+  INTERTIE_EVENTS_URL: z.url().optional(),
   /** Stands before `<vendor>/<account>` in the names of secrets: `intertie/<stage>/`. */
   INTERTIE_SECRET_PREFIX: z.string().endsWith('/'),
   /** Names the deployed code (e.g. the hash of its assets); a new one ends holds that the old code caused. */
@@ -45,6 +44,7 @@ export interface Environment {
   table: string;
   queues: Readonly<Partial<Record<Lane, string>>>;
   deadLetterQueue: string;
+  events: string | undefined;
   secretPrefix: string;
   deployment: string;
   publicUrl: string | undefined;
@@ -66,6 +66,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     table: data.INTERTIE_TABLE,
     queues: data.INTERTIE_QUEUES,
     deadLetterQueue: data.INTERTIE_DLQ_URL,
+    events: data.INTERTIE_EVENTS_URL,
     secretPrefix: data.INTERTIE_SECRET_PREFIX,
     deployment: data.INTERTIE_DEPLOYMENT,
     publicUrl: data.INTERTIE_PUBLIC_URL,

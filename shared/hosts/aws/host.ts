@@ -13,6 +13,7 @@ import { links } from './links.ts';
 import { type EmfMeter, emfMeter } from './meter.ts';
 import { queue } from './queue.ts';
 import { type AwsSecrets, secrets } from './secrets.ts';
+import { sendAll } from './sqs.ts';
 import { trail } from './trail.ts';
 
 /** The ports of one function of one flow, and what its handler needs beside them. */
@@ -21,6 +22,8 @@ export interface Host {
   ports: Ports & { documents: FiledDocuments };
   meter: EmfMeter;
   logger: LineLogger;
+  /** Puts an event on the queue of a service's events. */
+  publish(event: unknown): Promise<void>;
 }
 
 /** One JSON line each: what kind of line, and named values that are safe to log. */
@@ -35,13 +38,16 @@ const MAX_SOCKETS = 50;
 export function openHost(
   flow: string,
   logger: LineLogger,
-  environment: Environment = readEnvironment(),
+  {
+    environment = readEnvironment(),
+    gauges = [],
+  }: { environment?: Environment; gauges?: readonly string[] } = {},
 ): Host {
   checkFlow(flow, environment);
   const { stage, table, secretPrefix } = environment;
   const store = { client: new DynamoDBClient(CLIENT_OPTIONS), table, clock, random };
   const sqs = { client: new SQSClient(CLIENT_OPTIONS), clock, random };
-  const meter = emfMeter({ stage, flow, clock, write: writeLine });
+  const meter = emfMeter({ stage, flow, clock, gauges, write: writeLine });
   const vault = secrets({ client: new SecretsManagerClient(CLIENT_OPTIONS), clock, prefix: secretPrefix });
   const ports = {
     clock,
@@ -55,7 +61,9 @@ export function openHost(
     meter,
     http: httpClient({ maxSockets: MAX_SOCKETS }),
   };
-  return { environment, ports, meter, logger };
+  const publish = (event: unknown) =>
+    sendAll(sqs, eventsUrl(environment), [{ body: JSON.stringify(event), delay: 0 }]);
+  return { environment, ports, meter, logger, publish };
 }
 
 /** Whoever has just won the right to renew an account's credentials must read them anew, not from a copy. */
@@ -77,6 +85,11 @@ function checkFlow(flow: string, environment: Environment): void {
     throw new Error(
       `this is the code of flow "${flow}", but INTERTIE_FLOW says "${environment.flow}"; deploy the flow's stack again`,
     );
+}
+
+function eventsUrl({ events, flow }: Environment): string {
+  if (events !== undefined) return events;
+  throw new Error(`${flow} has no queue for events: INTERTIE_EVENTS_URL is not set; deploy its stack again`);
 }
 
 export function laneUrl({ queues }: Environment, { flow, lane }: QueueRef): string {

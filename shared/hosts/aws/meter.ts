@@ -27,6 +27,8 @@ export interface MeterOptions {
   stage: string;
   flow: string;
   clock: Clock;
+  /** Names of a service's own gauges. */
+  gauges?: readonly string[];
   /** Takes one line without its end. */
   write(line: string): void;
 }
@@ -38,6 +40,7 @@ export interface MeterOptions {
 export function emfMeter(options: MeterOptions): EmfMeter {
   const { clock } = options;
   const values = new Map<MetricKey, number>();
+  const gauges = new Map<string, number>();
   let calmAt = clock.now();
   const tell = (key: MetricKey, value: number) => {
     const known = values.get(key);
@@ -52,20 +55,40 @@ export function emfMeter(options: MeterOptions): EmfMeter {
   return {
     tell,
     count: (_flow, metric, by = 1) => told(metric, by),
-    gauge: (_flow, metric, value) => told(metric, value),
+    gauge: (_flow, metric, value) => {
+      if (options.gauges?.includes(metric)) gauges.set(metric, value);
+      else told(metric, value);
+    },
     flush: () => {
       const now = clock.now();
       const urgent = [...values.keys()].some((key) => !CALM.includes(key));
+      if (gauges.size > 0) options.write(line(options, now, [...gauges].map(counted)));
+      gauges.clear();
       if (values.size === 0 || (!urgent && now - calmAt < CALM_EVERY)) return;
-      options.write(line(options, now, values));
+      options.write(line(options, now, [...values].map(known)));
       values.clear();
       calmAt = now;
     },
   };
 }
 
-function line({ stage, flow }: MeterOptions, now: Millis, values: ReadonlyMap<MetricKey, number>): string {
-  const metrics = [...values.keys()].map((key): Metric => METRICS[key]);
+/** One number of a line. */
+interface Reading {
+  name: string;
+  unit: Metric['unit'];
+  value: number;
+}
+
+function counted([name, value]: readonly [string, number]): Reading {
+  return { name, unit: 'Count', value };
+}
+
+function known([key, value]: readonly [MetricKey, number]): Reading {
+  const { name, unit } = METRICS[key];
+  return { name, unit, value };
+}
+
+function line({ stage, flow }: MeterOptions, now: Millis, readings: readonly Reading[]): string {
   return JSON.stringify({
     _aws: {
       Timestamp: now,
@@ -73,12 +96,12 @@ function line({ stage, flow }: MeterOptions, now: Millis, values: ReadonlyMap<Me
         {
           Namespace: NAMESPACE,
           Dimensions: [['Stage', 'Flow']],
-          Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+          Metrics: readings.map(({ name, unit }) => ({ Name: name, Unit: unit })),
         },
       ],
     },
     Stage: stage,
     Flow: flow,
-    ...Object.fromEntries([...values].map(([key, value]) => [METRICS[key].name, value])),
+    ...Object.fromEntries(readings.map(({ name, value }) => [name, value])),
   });
 }

@@ -22,6 +22,8 @@ export function flowNames(stage: string, flow: string) {
     queue: (lane: string) => `${prefix}-${lane}`,
     deadLetters: `${prefix}-dead-letters`,
     missedRuns: `${prefix}-missed-runs`,
+    /** Of a service, for whoever listens to it. */
+    events: `${prefix}-events`,
     handler: (handler: string) => `${prefix}-${handler}`,
     logGroup: (handler: string) => `/intertie/${stage}/${flow}/${handler}`,
     alarm: (rule: string) => `${prefix}-${rule}`,

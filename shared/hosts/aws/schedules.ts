@@ -1,4 +1,5 @@
 import type { FlowDefinition } from '../../engine/flow.ts';
+import type { ServiceDefinition } from '../../engine/service.ts';
 
 /**
  * The functions of a flow: exports of `functions/<flow>/handlers.ts`, each bundled alone, so that it carries
@@ -6,6 +7,10 @@ import type { FlowDefinition } from '../../engine/flow.ts';
  */
 export const HANDLERS = ['receive', 'reconcile', 'scan', 'audit', 'keep'] as const;
 export type HandlerName = (typeof HANDLERS)[number];
+
+/** The functions of a service, in the same way: its address, its queue, its timers. */
+export const SERVICE_HANDLERS = ['api', 'work', 'timer'] as const;
+export type ServiceHandlerName = (typeof SERVICE_HANDLERS)[number];
 
 /** What EventBridge Scheduler hands to a function. */
 export type Errand =
@@ -20,12 +25,12 @@ export type Errand =
   /** Dead letters whose record has healed. A letter that is looked at is out of sight for a minute. */
   | { errand: 'keep' };
 
-export interface Schedule {
+export interface Schedule<H extends string = HandlerName> {
   /** Unique within the flow. */
   name: string;
-  handler: HandlerName;
+  handler: H;
   when: { everyMinutes: number } | { dailyAt: string; timeZone: string };
-  input: Errand;
+  input: Errand | { timer: string };
 }
 
 /** Everything that time starts, from the flow's own answers. */
@@ -44,4 +49,9 @@ export function schedulesOf({ howOften }: FlowDefinition): Schedule[] {
     { name: 'health', handler: 'keep', when: everyMinute, input: { errand: 'health' } },
     { name: 'keep', handler: 'keep', when: { everyMinutes: 5 }, input: { errand: 'keep' } },
   ];
+}
+
+/** The timers of a service. */
+export function timersOf({ howOften }: ServiceDefinition): Schedule<ServiceHandlerName>[] {
+  return howOften.timers.map(({ name, when }) => ({ name, handler: 'timer', when, input: { timer: name } }));
 }

@@ -1,23 +1,41 @@
 import type { Context } from 'hono';
+import type { Engine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
 import type { Clock } from '../../engine/ports.ts';
+import { receive } from '../../engine/receive.ts';
 import { MAX_WEBHOOK_BYTES, type WebhookRequest } from '../../engine/webhook.ts';
 import { answerProblem, Problem } from '../../operate/api/problem.ts';
 
+/** A flow or a service that takes webhooks. */
+export interface Receiver {
+  name: string;
+  /** Methods by the last part of the path. */
+  sources: Readonly<Record<string, readonly string[]>>;
+  receive(source: string, request: WebhookRequest): Promise<{ status: number; body: string }>;
+}
+
+export function receiverOfFlow(engine: Engine, flow: Flow): Receiver {
+  const sources = Object.entries(flow.webhooks).map(([source, { methods }]) => [source, methods] as const);
+  return {
+    name: flow.name,
+    sources: Object.fromEntries(sources),
+    receive: (source, request) => receive(engine, flow, source, request),
+  };
+}
+
 export interface HookOptions {
-  flows: readonly Flow[];
+  receivers: readonly Receiver[];
   clock: Clock;
   /** Where vendors reach this host, without a slash at the end; signatures are over it. */
   publicUrl(): string;
-  receive(flow: Flow, source: string, request: WebhookRequest): Promise<{ status: number; body: string }>;
 }
 
-/** `/hooks/:flow/:source`: hands the bytes as they came to the engine, which decides everything else. */
+/** `/hooks/:flow/:source`: hands over the bytes as they came; who takes them decides everything else. */
 export async function answerHook(context: Context, options: HookOptions): Promise<Response> {
-  const flow = options.flows.find((each) => each.name === context.req.param('flow'));
+  const receiver = options.receivers.find((each) => each.name === context.req.param('flow'));
   const source = context.req.param('source') ?? '';
-  const endpoint = flow && Object.hasOwn(flow.webhooks, source) ? flow.webhooks[source] : undefined;
-  if (!flow || !endpoint) {
+  const methods = receiver && Object.hasOwn(receiver.sources, source) ? receiver.sources[source] : undefined;
+  if (!receiver || !methods) {
     return answerProblem(
       context,
       new Problem(
@@ -27,9 +45,9 @@ export async function answerHook(context: Context, options: HookOptions): Promis
       ),
     );
   }
-  if (!endpoint.methods.includes(context.req.method)) {
-    context.header('allow', endpoint.methods.join(', '));
-    return answerProblem(context, new Problem(405, 'wrong method', `use ${endpoint.methods.join(' or ')}`));
+  if (!methods.includes(context.req.method)) {
+    context.header('allow', methods.join(', '));
+    return answerProblem(context, new Problem(405, 'wrong method', `use ${methods.join(' or ')}`));
   }
   const body = await readCapped(context, MAX_WEBHOOK_BYTES);
   if (!body) {
@@ -43,7 +61,7 @@ export async function answerHook(context: Context, options: HookOptions): Promis
     );
   }
   const { pathname, search } = new URL(context.req.url);
-  const answer = await options.receive(flow, source, {
+  const answer = await receiver.receive(source, {
     method: context.req.method,
     url: `${options.publicUrl()}${pathname}${search}`,
     headers: context.req.header(),

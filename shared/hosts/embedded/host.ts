@@ -1,7 +1,9 @@
 import { type Engine, openEngine } from '../../engine/engine.ts';
 import type { Flow } from '../../engine/flow.ts';
-import { receive } from '../../engine/receive.ts';
+import type { QueueRef } from '../../engine/ports.ts';
 import { type ScanReport, scan } from '../../engine/scan.ts';
+import type { Served } from '../../engine/serve.ts';
+import type { ServiceDefinition } from '../../engine/service.ts';
 import { gitMappings } from '../../operate/api/git-mappings.ts';
 import { bindOperations } from '../../operate/api/operations-bound.ts';
 import type { Invoke } from '../../operate/api/record-answer.ts';
@@ -9,6 +11,7 @@ import { bindView } from '../../operate/api/view.ts';
 import { clock } from '../clock.ts';
 import { httpClient } from '../http-client.ts';
 import { factsFrom } from './facts.ts';
+import { receiverOfFlow } from './hooks.ts';
 import { beginBackfills, flowJobs, scanJob } from './jobs.ts';
 import { type Lanes, startLanes } from './lanes.ts';
 import { listen } from './listen.ts';
@@ -19,6 +22,7 @@ import { type RecentTrail, withRecent } from './recent.ts';
 import { aimWebhooks, startSandboxes } from './sandbox-accounts.ts';
 import type { SandboxProcess } from './sandboxes.ts';
 import { buildServer } from './server.ts';
+import { apiOf, openServices, receiverOf, serviceJobs } from './services.ts';
 import { type Job, SingleFlight, startTimers } from './timers.ts';
 import { toldBy } from './told.ts';
 import { deploymentName, packageVersion } from './version.ts';
@@ -31,6 +35,7 @@ const SOCKETS = 32;
 
 export interface HostSettings extends HostOptions {
   flows: readonly Flow[];
+  services: readonly ServiceDefinition[];
   /** Another rate limit than the sandboxes' vendors', for benchmarks; 0 = none. */
   rateScale?: number;
 }
@@ -44,6 +49,7 @@ export interface Host {
   readonly engine: Engine;
   readonly ports: EmbeddedPorts;
   readonly sandboxes: readonly SandboxProcess[];
+  readonly services: readonly Served[];
   readonly facts: ReturnType<typeof factsFrom>;
   readonly trail: RecentTrail;
   /** Starts further timed jobs beside those of the flows. */
@@ -62,7 +68,7 @@ export async function openHost(settings: HostSettings, trouble: Trouble): Promis
   });
   let sandboxes: SandboxProcess[] = [];
   try {
-    sandboxes = await startSandboxes(settings.flows, ports.secrets, settings);
+    sandboxes = await startSandboxes([...settings.flows, ...settings.services], ports.secrets, settings);
     return await runHost({ settings, ports, sandboxes, startedAt, trouble });
   } catch (error) {
     await Promise.all(sandboxes.map((each) => each.stop()));
@@ -85,39 +91,35 @@ async function runHost(parts: Parts): Promise<Host> {
   const killed = new AbortController();
   const trail = withRecent(parts.ports.trail);
   let lanes: Lanes | undefined;
-  const queue = notifying(parts.ports.queue, {
-    clock,
-    stopping: stopping.signal,
-    told: (ref) => lanes?.wake(ref),
-  });
+  const told = (ref: QueueRef) => lanes?.wake(ref);
+  const queue = notifying(parts.ports.queue, { clock, stopping: stopping.signal, told });
   const ports = { ...parts.ports, queue };
-  const engine = openEngine({
-    ports: { ...ports, trail },
-    flows: settings.flows,
-    deployment: deploymentName(),
-  });
+  const { flows } = settings;
+  const engine = openEngine({ ports: { ...ports, trail }, flows, deployment: deploymentName() });
+  let { port } = settings;
+  const publicUrl = () => `http://${HOST}:${port}`;
+  const services = openServices(settings.services, { engine, ports, dir: settings.data, publicUrl, trouble });
   const flights = new SingleFlight();
   const timed: Invoke = (run) => invoke(clock, { stop: stopping.signal, kill: killed.signal }, run);
   const facts = factsFrom(ports, trail, startedAt);
   // Timed work is cut short when the host stops, and goes on from its cursor after the next start.
   const jobTrouble: Trouble = (job, error) => stopping.signal.aborted || trouble(job, error);
   const startJobs = (jobs: readonly Job[]) => startTimers(jobs, { flights, onError: jobTrouble });
-  let { port } = settings;
-  const publicUrl = () => `http://${HOST}:${port}`;
   const server = await listen(
-    serverOf({ ...parts, ports, engine, trail, timed, flights, facts, publicUrl }),
+    serverOf({ ...parts, ports, engine, services, trail, timed, flights, facts, publicUrl }),
     port,
   );
   port = server.port;
-  aimWebhooks(settings.flows, sandboxes, publicUrl());
+  aimWebhooks([...flows, ...settings.services], sandboxes, publicUrl());
   await beginBackfills(engine, ({ vendor }) => sandboxes.some((each) => each.vendor === vendor));
-  lanes = startLanes(engine, (error) => trouble('worker', error));
-  const timers = [startJobs(flowJobs(engine, timed))];
+  lanes = startLanes(engine, services, (error) => trouble('worker', error));
+  const timers = [startJobs([...flowJobs(engine, timed), ...serviceJobs(services, timed)])];
   return {
     url: publicUrl(),
     engine,
     ports,
     sandboxes,
+    services,
     facts,
     trail,
     addJobs: (jobs) => void timers.push(startJobs(jobs)),
@@ -138,6 +140,7 @@ async function runHost(parts: Parts): Promise<Host> {
 
 interface ServedParts extends Parts {
   engine: Engine;
+  services: readonly Served[];
   trail: RecentTrail;
   timed: Invoke;
   flights: SingleFlight;
@@ -146,7 +149,7 @@ interface ServedParts extends Parts {
 }
 
 function serverOf(parts: ServedParts): ReturnType<typeof buildServer> {
-  const { settings, engine, sandboxes, timed, flights } = parts;
+  const { settings, engine, services, sandboxes, timed, flights } = parts;
   const scanNow = async (flow: Flow, collection: string): Promise<ScanReport | undefined> => {
     let report: ScanReport | undefined = {
       sent: 0,
@@ -167,11 +170,14 @@ function serverOf(parts: ServedParts): ReturnType<typeof buildServer> {
     operations: bindOperations({ engine, invoke: timed, mappings: gitMappings(), scan: scanNow }),
     sandboxes,
     hooks: {
-      flows: settings.flows,
+      receivers: [
+        ...settings.flows.map((flow) => receiverOfFlow(engine, flow)),
+        ...services.map((served) => receiverOf(served, timed)),
+      ],
       clock,
       publicUrl: parts.publicUrl,
-      receive: (flow, source, request) => receive(engine, flow, source, request),
     },
+    apis: services.map((served) => apiOf(served, timed)),
     onError: (error) => parts.trouble('server', error),
   });
 }

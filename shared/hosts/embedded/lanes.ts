@@ -2,6 +2,8 @@ import type { Engine } from '../../engine/engine.ts';
 import { lanesOf, visibilityTimeout } from '../../engine/flow.ts';
 import type { Millis, QueueRef } from '../../engine/ports.ts';
 import { reconcile } from '../../engine/reconcile.ts';
+import type { Served } from '../../engine/serve.ts';
+import { startServiceLane } from './services.ts';
 import { type LaneWorkers, startLane } from './workers.ts';
 
 /** Batches in hand at the same time, per flow and lane; an account's own limits bound what they call. */
@@ -12,8 +14,12 @@ export interface Lanes {
   stop(patience: Millis): Promise<void>;
 }
 
-/** The workers of every flow, on each of its lanes. */
-export function startLanes(engine: Engine, onError: (error: unknown) => void): Lanes {
+/** The workers of every flow, on each of its lanes, and of every service. */
+export function startLanes(
+  engine: Engine,
+  services: readonly Served[],
+  onError: (error: unknown) => void,
+): Lanes {
   const lanes = new Map<string, LaneWorkers>();
   const { queue, clock } = engine.ports;
   for (const flow of engine.flows) {
@@ -30,6 +36,8 @@ export function startLanes(engine: Engine, onError: (error: unknown) => void): L
       lanes.set(`${flow.name} ${lane}`, workers);
     }
   }
+  for (const served of services)
+    lanes.set(`${served.definition.name} live`, startServiceLane(served, { queue, clock }, onError));
   return {
     wake: ({ flow, lane }) => lanes.get(`${flow} ${lane}`)?.wake(),
     stop: async (patience) => {

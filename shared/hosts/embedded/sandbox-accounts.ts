@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Flow } from '../../engine/flow.ts';
 import type { Secrets } from '../../engine/ports.ts';
+import type { ServiceDefinition } from '../../engine/service.ts';
 import { type AccountRef, accountKey } from '../../engine/session.ts';
 import { HOST, type HostOptions } from './options.ts';
 import { type SandboxProcess, startSandbox } from './sandboxes.ts';
@@ -11,16 +12,19 @@ export interface SandboxSetting extends Pick<HostOptions, 'data' | 'patrons' | '
   rateScale?: number;
 }
 
+/** A flow or a service: what has accounts and takes webhooks. */
+type AccountUser = Flow | ServiceDefinition;
+
 /**
  * Starts the sandbox of every vendor whose accounts have no real secret, and points those accounts at it. An
  * account whose secret names another host than this machine is a real one and is left alone.
  */
 export async function startSandboxes(
-  flows: readonly Flow[],
+  users: readonly AccountUser[],
   secrets: Secrets,
   setting: SandboxSetting,
 ): Promise<SandboxProcess[]> {
-  const accounts = new Map(flows.flatMap((flow) => flow.accounts).map((ref) => [accountKey(ref), ref]));
+  const accounts = new Map(users.flatMap((each) => each.accounts).map((ref) => [accountKey(ref), ref]));
   const ours: AccountRef[] = [];
   for (const [key, ref] of accounts) {
     const secret = await secrets.get(key);
@@ -38,21 +42,26 @@ export async function startSandboxes(
 
 /** Lets each sandbox send its webhooks to the flow that takes them; like the app that it stands for, it has one address. */
 export function aimWebhooks(
-  flows: readonly Flow[],
+  users: readonly AccountUser[],
   sandboxes: readonly SandboxProcess[],
   publicUrl: string,
 ): void {
   for (const sandbox of sandboxes) {
-    const path = hookOf(flows, sandbox.vendor);
+    const path = hookOf(users, sandbox.vendor);
     if (path !== undefined) sandbox.aim(`${publicUrl}${path}`);
   }
 }
 
-function hookOf(flows: readonly Flow[], vendor: string): string | undefined {
-  for (const flow of flows)
-    for (const [source, { account }] of Object.entries(flow.webhooks))
-      if (account.vendor === vendor) return `/hooks/${flow.name}/${source}`;
+function hookOf(users: readonly AccountUser[], vendor: string): string | undefined {
+  for (const user of users)
+    for (const [source, account] of Object.entries(hooksOf(user)))
+      if (account.vendor === vendor) return `/hooks/${user.name}/${source}`;
   return undefined;
+}
+
+function hooksOf(user: AccountUser): Readonly<Record<string, AccountRef>> {
+  if ('hooks' in user) return user.hooks;
+  return Object.fromEntries(Object.entries(user.webhooks).map(([source, { account }]) => [source, account]));
 }
 
 /** All or none: when one cannot start, the others do not outlive the error. */

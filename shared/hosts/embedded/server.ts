@@ -7,9 +7,11 @@ import { buildControl } from './control.ts';
 import { guard } from './guard.ts';
 import { answerHook, type HookOptions } from './hooks.ts';
 import type { SandboxProcess } from './sandboxes.ts';
+import type { ServiceApi } from './services.ts';
 
 export interface ServerOptions extends ApiOptions {
   hooks: HookOptions;
+  apis: readonly ServiceApi[];
   sandboxes: readonly SandboxProcess[];
   /** Told of what nobody foresaw; the answer only says that it happened. */
   onError(error: unknown): void;
@@ -21,6 +23,7 @@ export function buildServer(options: ServerOptions): Hono {
   app.use(guard);
   app.all('/hooks/:flow/:source', (context) => answerHook(context, options.hooks));
   app.route('/api', buildApi(options));
+  for (const { path, answer } of options.apis) app.all(`${path}/*`, (context) => answer(context.req.raw));
   app.route('/sandbox', buildControl(options.sandboxes));
   app.route('/', buildConsole(options.view));
   app.notFound((context) => notFound(context, app));

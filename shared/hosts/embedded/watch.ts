@@ -3,6 +3,7 @@ import { alertsOf, gatherHealth } from '../../engine/health.ts';
 import type { Host } from './host.ts';
 import type { Pager } from './pager.ts';
 import type { Screen } from './screen.ts';
+import { alertsOfService } from './services.ts';
 import type { Job } from './timers.ts';
 
 /** What the person at the terminal is kept up to date with. */
@@ -21,11 +22,12 @@ export function watchJobs(host: Host, screen: Screen, pager: Pager): Job[] {
 }
 
 async function tellPager(host: Host, pager: Pager): Promise<void> {
-  const { engine, facts } = host;
+  const { engine, facts, services, ports } = host;
   const alerts = await Promise.all(
     engine.flows.map(async (flow) => alertsOf(flow, await gatherHealth(engine, flow, facts(flow)))),
   );
-  await pager.tell(alerts.flat(), engine.ports.clock.now());
+  const ofServices = await Promise.all(services.map((served) => alertsOfService(served, ports)));
+  await pager.tell([...alerts, ...ofServices].flat(), engine.ports.clock.now());
 }
 
 const shown = new WeakSet<Screen>();

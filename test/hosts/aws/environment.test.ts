@@ -25,7 +25,7 @@ describe('the environment of a function', () => {
     ['INTERTIE_FLOW', undefined],
     ['INTERTIE_TABLE', ''],
     ['INTERTIE_QUEUES', 'not json'],
-    ['INTERTIE_QUEUES', '{"live":"https://sqs.example/live"}'],
+    ['INTERTIE_QUEUES', '{"bulk":"https://sqs.example/bulk"}'],
     ['INTERTIE_DLQ_URL', 'dead'],
     ['INTERTIE_SECRET_PREFIX', 'intertie/prod'],
     ['INTERTIE_DEPLOYMENT', ''],

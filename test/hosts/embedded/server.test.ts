@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../../shared/engine/engine.ts';
 import { defineCollection, defineFlow } from '../../../shared/engine/flow.ts';
-import { receive } from '../../../shared/engine/receive.ts';
 import type { WebhookRequest } from '../../../shared/engine/webhook.ts';
 import { clock } from '../../../shared/hosts/clock.ts';
+import { receiverOfFlow } from '../../../shared/hosts/embedded/hooks.ts';
 import { type Listening, listen } from '../../../shared/hosts/embedded/listen.ts';
 import { buildServer } from '../../../shared/hosts/embedded/server.ts';
 import type { Operations } from '../../../shared/operate/api/operations.ts';
@@ -126,11 +126,11 @@ beforeAll(async () => {
     operations,
     sandboxes: [],
     hooks: {
-      flows: [flow],
+      receivers: [receiverOfFlow(engine, flow)],
       clock,
       publicUrl: () => 'https://public.example',
-      receive: (...given) => receive(engine, ...given),
     },
+    apis: [{ path: '/till-api', answer: async ({ url }) => new Response(`asked ${url}`) }],
     onError: (error) => void done.push(String(error)),
   });
   server = await listen(app, 0);

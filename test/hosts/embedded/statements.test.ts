@@ -88,6 +88,8 @@ async function useEverything(noting: Store): Promise<void> {
   await documents(noting).put('k', 1, undefined);
   await documents(noting).put('k', 2, '1');
   await documents(noting).get('k');
+  await documents(noting).put('filed', 1, undefined, { list: 'l', at: T0 });
+  await documents(noting).listed('l', 10);
 }
 
 describe('the backlog', () => {

@@ -1,7 +1,7 @@
 import type { Flow } from '../../../shared/engine/flow.ts';
 import type { Delivery, QueueRef } from '../../../shared/engine/ports.ts';
 import { HttpFailure } from '../../../shared/engine/ports.ts';
-import type { PartialBatch } from '../../../shared/hosts/aws/handlers/reconcile.ts';
+import type { PartialBatch } from '../../../shared/hosts/aws/handlers/sqs-event.ts';
 import { type Host, type LineLogger, laneUrl } from '../../../shared/hosts/aws/host.ts';
 import { emfMeter } from '../../../shared/hosts/aws/meter.ts';
 import { nameOf } from '../../../shared/hosts/aws/sqs.ts';
@@ -39,6 +39,7 @@ export function localHost(flow: Flow, opened: Opened): LocalHost {
       secretPrefix: 'intertie/test/',
       deployment: 'one',
       publicUrl: undefined,
+      events: undefined,
     },
     ports: {
       ...opened.ports(),
@@ -50,6 +51,7 @@ export function localHost(flow: Flow, opened: Opened): LocalHost {
     },
     meter,
     logger,
+    publish: async () => Promise.reject(new Error('a flow has no events')),
   };
 }
 

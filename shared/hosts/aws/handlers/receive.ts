@@ -1,31 +1,9 @@
-import * as z from 'zod';
 import type { Flow } from '../../../engine/flow.ts';
 import { receive } from '../../../engine/receive.ts';
-import type { WebhookRequest } from '../../../engine/webhook.ts';
 import { type Host, openHost, writeLine } from '../host.ts';
 import type { LambdaContext } from '../invocation.ts';
+import { publicUrlOf, textAnswer, toWebhook, type UrlAnswer, UrlEvent } from './function-url.ts';
 import { type OpenHost, workerOf } from './worker.ts';
-
-/** What of a function URL's event (payload format 2.0) is used. */
-const UrlEvent = z.object({
-  rawPath: z.string(),
-  rawQueryString: z.string().default(''),
-  headers: z.record(z.string(), z.string()),
-  body: z.string().optional(),
-  isBase64Encoded: z.boolean().default(false),
-  requestContext: z.object({
-    /** The function URL's own name, set by Lambda; not what the caller claims. */
-    domainName: z.string(),
-    http: z.object({ method: z.string() }),
-  }),
-});
-type UrlEvent = z.infer<typeof UrlEvent>;
-
-export interface UrlAnswer {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: string;
-}
 
 const PATH = /^\/hooks\/([^/]+)\/([^/]+)\/?$/;
 
@@ -46,29 +24,10 @@ export function receiveHandler(
     return run(context, async ({ engine, environment, ports }) => {
       const [, of, source] = PATH.exec(call.rawPath) ?? [];
       if (of !== flow.name || source === undefined)
-        return answerOf(404, `post to /hooks/${flow.name}/<source>`);
-      const publicUrl = environment.publicUrl ?? `https://${call.requestContext.domainName}`;
-      const request = toRequest(call, { publicUrl, receivedAt: ports.clock.now() });
+        return textAnswer(404, `post to /hooks/${flow.name}/<source>`);
+      const request = toWebhook(call, publicUrlOf(environment, call), ports.clock.now());
       const { status, body } = await receive(engine, flow, source, request);
-      return answerOf(status, body);
+      return textAnswer(status, body);
     });
   };
-}
-
-function toRequest(
-  { rawPath, rawQueryString, headers, body = '', isBase64Encoded, requestContext }: UrlEvent,
-  { publicUrl, receivedAt }: { publicUrl: string; receivedAt: number },
-): WebhookRequest {
-  const query = rawQueryString === '' ? '' : `?${rawQueryString}`;
-  return {
-    method: requestContext.http.method,
-    url: `${publicUrl.replace(/\/$/, '')}${rawPath}${query}`,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
-    receivedAt,
-  };
-}
-
-function answerOf(statusCode: number, body: string): UrlAnswer {
-  return { statusCode, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }

@@ -1,34 +1,13 @@
-import * as z from 'zod';
 import { LANES, type Lane, parseChangeEvent } from '../../../engine/change-event.ts';
 import type { Flow } from '../../../engine/flow.ts';
-import type { ChangeQueue, Delivery, Millis, Outgoing } from '../../../engine/ports.ts';
+import type { ChangeQueue, Millis, Outgoing } from '../../../engine/ports.ts';
 import { reconcile } from '../../../engine/reconcile.ts';
 import type { Environment } from '../environment.ts';
 import type { LambdaContext } from '../invocation.ts';
 import { nameOf } from '../sqs.ts';
 import { openLoggedHost } from './open.ts';
+import { leftOf, type PartialBatch, SqsEvent, type SqsRecord, toDelivery } from './sqs-event.ts';
 import { type OpenHost, type Worker, workerOf } from './worker.ts';
-
-/** What of Lambda's SQS event is used. */
-const SqsEvent = z.object({
-  Records: z
-    .array(
-      z.object({
-        messageId: z.string(),
-        receiptHandle: z.string(),
-        body: z.string(),
-        attributes: z.object({ ApproximateReceiveCount: z.string().optional() }).optional(),
-        eventSourceARN: z.string(),
-      }),
-    )
-    .min(1),
-});
-type SqsRecord = z.infer<typeof SqsEvent>['Records'][number];
-
-/** The messages that stay on the queue. */
-export interface PartialBatch {
-  batchItemFailures: { itemIdentifier: string }[];
-}
 
 /** Works off messages of the flow's queues; every message that is not finished is reported and comes back. */
 export function reconcileHandler(
@@ -47,15 +26,9 @@ export function reconcileHandler(
       const { now } = worker.ports.clock;
       const first = oldest();
       if (first !== undefined) worker.meter.tell('oldestUnfinished', Math.round((now() - first) / 1_000));
-      const finished = new Set(done);
-      const left = records.filter((record) => !finished.has(record.receiptHandle));
-      return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      return leftOf(records, done);
     });
   };
-}
-
-function toDelivery({ receiptHandle, body, attributes }: SqsRecord): Delivery {
-  return { receipt: receiptHandle, body, receiveCount: Number(attributes?.ApproximateReceiveCount ?? 1) };
 }
 
 function laneOf(environment: Environment, records: readonly SqsRecord[]): Lane {

@@ -1,4 +1,3 @@
-import { SquareClient } from 'square';
 import type { SandboxOptions } from '../../../shared/connectors/sandbox.ts';
 import { squareProvider } from '../../../shared/connectors/square/index.ts';
 import { type SquareSandbox, squareSandbox } from '../../../shared/connectors/square/sandbox.ts';
@@ -11,8 +10,6 @@ export interface SquareWorld extends Running {
   readonly sandbox: SquareSandbox;
   now(): number;
   session(options?: Partial<TestSessionOptions>): TestSession;
-  /** Square's own client. */
-  sdk(): SquareClient;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -36,12 +33,6 @@ export async function startSquare(options: Partial<SandboxOptions> = {}): Promis
     sandbox,
     now,
     session: (more = {}) => testSession({ account: 'square/main', secret: running.secret, now, ...more }),
-    sdk: () =>
-      new SquareClient({
-        token: String(running.secret.accessToken),
-        baseUrl: running.baseUrl,
-        maxRetries: 0,
-      }),
     [Symbol.asyncDispose]: () => running.stop(),
   };
 }

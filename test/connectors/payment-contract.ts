@@ -383,6 +383,24 @@ function describeReplays(subject: PaymentSubject, at: () => Bench): void {
     },
   );
 
+  test.skipIf(!provider.voidByKey || subject.lateAfter === undefined)(
+    'what arrives after its key was ended is found after lateness, and ended then',
+    async () => {
+      const { session, open, books, fault, running, seek } = at();
+      const { charge, id } = await open('key-late');
+      fault(lateWrites);
+      expect((await provider.authorise(session, charge, id)).kind).toBe('unknown');
+      fault(lateWrites, false);
+      // Whether a key that was not seen yet is remembered as ended is the provider's own affair.
+      expect((await provider.voidByKey?.(session, charge.key))?.kind).toBe('answered');
+      running.sandbox.advance(provider.lateness);
+      const window = { from: PAYMENT_START - 60_000, to: PAYMENT_START + 3_600_000 };
+      const look = await seek('key-late', window);
+      if (look.kind === 'found') answered(await provider.void(session, { id: look.shown.id, key: 'kl-v' }));
+      expect(books('key-late')).toMatchObject({ held: 0, captures: 0 });
+    },
+  );
+
   test('an answer that tells of another amount is no answer', async () => {
     const { session, open, books, fault, has, seek } = at();
     if (!has('wrong-answer')) return;

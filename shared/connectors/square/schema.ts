@@ -97,6 +97,7 @@ export const PaymentSchema = z.object({
   card_details: z.object({ errors: z.array(ErrorSchema).nullish() }).nullish(),
 });
 export type Payment = z.infer<typeof PaymentSchema>;
+/** An answer about one Payment. */
 export const PaymentReplySchema = z.object({ payment: PaymentSchema });
 
 /** A PaymentRefund. The status is one of PENDING, COMPLETED, REJECTED, FAILED. */
@@ -108,6 +109,7 @@ export const RefundSchema = z.object({
   reason: z.string().nullish(),
 });
 export type Refund = z.infer<typeof RefundSchema>;
+/** An answer about one refund. */
 export const RefundReplySchema = z.object({ refund: RefundSchema });
 
 /** All states of a Dispute (API reference). */
@@ -127,11 +129,12 @@ export const DisputeSchema = z.object({
   due_at: z.string().nullish(),
 });
 export type Dispute = z.infer<typeof DisputeSchema>;
+/** An answer about one dispute. */
 export const DisputeReplySchema = z.object({ dispute: DisputeSchema });
 
 const CursorSchema = z.string().nullish();
 
-/** Pages; an empty list is left out by Square. */
+/** A page of payments; an empty list is left out by Square. */
 export const PaymentsPageSchema = z.object({
   payments: z.array(PaymentSchema).nullish(),
   cursor: CursorSchema,
@@ -144,7 +147,9 @@ export const PayoutSchema = z.object({
   amount_money: PayoutMoneySchema,
 });
 export type Payout = z.infer<typeof PayoutSchema>;
+/** An answer about one payout. */
 export const PayoutReplySchema = z.object({ payout: PayoutSchema });
+/** A page of payouts; an empty list is left out by Square, and so is the last cursor. */
 export const PayoutsPageSchema = z.object({ payouts: z.array(PayoutSchema).nullish(), cursor: CursorSchema });
 
 const AboutSchema = z.object({ payment_id: z.string().nullish(), refund_id: z.string().nullish() }).nullish();
@@ -163,6 +168,7 @@ export const PayoutEntrySchema = z.object({
   type_open_dispute_details: AboutSchema,
 });
 export type PayoutEntry = z.infer<typeof PayoutEntrySchema>;
+/** A page of the lines of a payout. */
 export const PayoutEntriesPageSchema = z.object({
   payout_entries: z.array(PayoutEntrySchema).nullish(),
   cursor: CursorSchema,

@@ -29,7 +29,7 @@ export const site: Site = {
 export type Habit = number | 'no answer';
 
 /** A merchant's server that keeps what it was sent, and does as it is told; when that is over it takes everything. */
-export class Receiver {
+class Receiver {
   readonly got: (HttpRequest & { at: number })[] = [];
   readonly habits: Habit[] = [];
   /** Headers of its answers. */

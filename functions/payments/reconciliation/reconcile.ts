@@ -95,7 +95,10 @@ function isIn(at: number, { from, to }: { from: number; to: number }): boolean {
 }
 
 function byImportance(a: Row, b: Row): number {
-  return ROW_KINDS.indexOf(a.kind) - ROW_KINDS.indexOf(b.kind) || a.at - b.at;
+  const place = ({ payment = '', entry = '' }: Row) => `${payment} ${entry}`;
+  return (
+    ROW_KINDS.indexOf(a.kind) - ROW_KINDS.indexOf(b.kind) || a.at - b.at || (place(a) < place(b) ? -1 : 1)
+  );
 }
 
 function countsOf(rows: readonly Row[]): Outcome['counts'] {

@@ -11,6 +11,8 @@ export interface Hint {
   id: string;
 }
 
+const ABOUT = ['payment', 'refund', 'dispute', 'payout'] as const;
+
 /** Its name on the queue: `<vendor>/<account>/<about>/<id>`. */
 function nameOf({ account, about, id }: Hint): string {
   return `${account}/${about}/${id}`;
@@ -18,9 +20,9 @@ function nameOf({ account, about, id }: Hint): string {
 
 /** Undefined for what is no hint. */
 export function parseHint(name: string): Hint | undefined {
-  const [, account, about, id] = /^([^/]+\/[^/]+)\/(payment|refund|dispute|payout)\/(.+)$/.exec(name) ?? [];
-  if (account === undefined || id === undefined) return undefined;
-  return { account, about: about as Hint['about'], id };
+  const [, account, about, id] = /^([^/]+\/[^/]+)\/([a-z]+)\/(.+)$/.exec(name) ?? [];
+  const known = ABOUT.find((each) => each === about);
+  return account !== undefined && id !== undefined && known ? { account, about: known, id } : undefined;
 }
 
 /** Durably queued when it answers 2xx; nothing of the body is kept but the ids. */

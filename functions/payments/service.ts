@@ -1,13 +1,8 @@
 import { defineService } from '../../shared/engine/service.ts';
-import { accountKey } from '../../shared/engine/session.ts';
-import { openPayments } from './run.ts';
+import { hookOf, openPayments, providers } from './run.ts';
 import { usualSite } from './site.ts';
 
-const providers = new Map(
-  usualSite.merchants.flatMap((merchant) =>
-    merchant.providers.map((provider) => [accountKey(provider.account), provider] as const),
-  ),
-);
+const used = providers(usualSite);
 
 /** One API over several payment providers, which loses nothing in an outage and never charges twice. */
 export const payments = defineService({
@@ -16,7 +11,7 @@ export const payments = defineService({
   moves: {
     what: 'Payments, captures, voids and refunds of each merchant; back: how they ended, disputes and payouts',
     from: 'merchants, over the API',
-    to: [...new Set([...providers.values()].map(({ title }) => title))].join(', '),
+    to: [...new Set(used.map(({ title }) => title))].join(', '),
   },
   howOften: {
     called: 'by merchants at any time, answered within 10 seconds; providers push what changed on their side',
@@ -24,7 +19,6 @@ export const payments = defineService({
       { name: 'watch', when: { everyMinutes: 1 } },
       { name: 'sweep', when: { everyMinutes: 5 } },
       { name: 'reconcile', when: { dailyAt: '04:30', timeZone: 'Europe/London' } },
-      { name: 'reconcile-on', when: { everyMinutes: 1 } },
     ],
   },
   whenItBreaks: {
@@ -75,12 +69,7 @@ export const payments = defineService({
       first: 'payments reconciliations --findings',
     },
   ],
-  accounts: [...providers.values()].map(({ account }) => account),
-  hooks: Object.fromEntries([...providers.values()].map(({ account }) => [hookOf(account), account])),
+  accounts: used.map(({ account }) => account),
+  hooks: Object.fromEntries(used.map((provider) => [hookOf(provider), provider.account])),
   open: (ports) => openPayments(ports, usualSite),
 });
-
-/** The usual account of a vendor has the vendor's plain name. */
-function hookOf({ vendor, name }: { vendor: string; name: string }): string {
-  return name === 'main' ? vendor : `${vendor}-${name}`;
-}

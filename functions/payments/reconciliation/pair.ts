@@ -2,7 +2,7 @@ import type { Claim, RefundClaim } from './claims.ts';
 import type { Entry } from './entry.ts';
 
 /** Our clock and the provider's day may differ by this much. */
-export const DAY = 86_400_000;
+const DAY = 86_400_000;
 
 /** How an entry and the hub's books were brought together. */
 export type By = 'id' | 'reference' | 'amount';

@@ -3,6 +3,7 @@ import { type IncomingMessage, request as plain } from 'node:http';
 import { type RequestOptions, request as secure } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../engine/ports.ts';
+import { clock } from './clock.ts';
 import { isLoopbackAddress, isPublicAddress } from './public-address.ts';
 
 /** So much of an answer is read; the rest is left where it is. */
@@ -87,7 +88,7 @@ function only(addresses: readonly Resolved[]): LookupFunction {
 
 function exchange(
   url: URL,
-  { method, headers, body, signal }: HttpRequest,
+  { method, headers, body, signal, sendBefore }: HttpRequest,
   addresses: readonly Resolved[],
 ): Promise<HttpResponse> {
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -108,7 +109,10 @@ function exchange(
     request.on('error', fail);
     request.on('socket', (socket) =>
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        if (sendBefore !== undefined && clock.now() >= sendBefore)
+          return request.destroy(new Error('the time to send it is over'));
         sent = true;
+        request.end(body);
       }),
     );
     request.on('response', (response) => {
@@ -119,7 +123,6 @@ function exchange(
         request.destroy();
       }, fail);
     });
-    request.end(body);
   });
 }
 

@@ -215,6 +215,18 @@ describe('an answer', () => {
     expect(failure.message).toContain('timeout');
   });
 
+  test('whose request had to leave earlier is not asked for', async () => {
+    let requests = 0;
+    const port = await web((_, response) => {
+      requests += 1;
+      response.end();
+    });
+    const late = { ...post(`http://127.0.0.1:${port}/`), sendBefore: 1_000 };
+    const failure = await failureOf(publicHttp({ allowLoopback: true })(late));
+    expect([failure.sent, requests]).toEqual([false, 0]);
+    expect(failure.message).toContain('the time to send it is over');
+  });
+
   test('nobody waits for any more', async () => {
     const control = new AbortController();
     const port = await web(() => control.abort(new Error('the work is over')));

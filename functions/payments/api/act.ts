@@ -3,8 +3,9 @@ import { claimKey, releaseKey } from '../accept.ts';
 import { type Asked, askCapture, askRefund, askVoid } from '../ask.ts';
 import type { Payment } from '../payment.ts';
 import { readPayment, writePayment } from '../store.ts';
-import { answerOf, inProgress, keyReused } from './create-payment.ts';
+import { isFinal } from '../view.ts';
 import { paymentOf } from './look.ts';
+import { answerOf, inProgress, keyReused, type Made } from './once.ts';
 import { Refusal } from './problem.ts';
 import type { ResolveBody } from './requests.ts';
 import { resolve } from './resolve.ts';
@@ -15,17 +16,19 @@ import { leaseUntil, secure, settle } from './settle.ts';
 type Ask = (payment: Payment, now: number) => Asked;
 
 /** Take the held money. */
-export function capture(
+export async function capture(
   call: Call,
   { amount }: { amount?: number | undefined },
   posting: Posting,
 ): Promise<Answer> {
-  return act(call, posting, (payment, now) => askCapture(payment, amount ?? payment.amount, now));
+  return answerOf(
+    await act(call, posting, (payment, now) => askCapture(payment, amount ?? payment.amount, now)),
+  );
 }
 
 /** Give up what has not been taken. */
-export function voidPayment(call: Call, _: unknown, posting: Posting): Promise<Answer> {
-  return act(call, posting, askVoid);
+export async function voidPayment(call: Call, _: unknown, posting: Posting): Promise<Answer> {
+  return answerOf(await act(call, posting, askVoid));
 }
 
 /** Give money back. The refund's id follows from the key, so that a repeat finds it. */
@@ -34,25 +37,27 @@ export async function refund(
   { amount, reason }: { amount: number; reason?: string | undefined },
   posting: Posting,
 ): Promise<Answer> {
-  const payment = call.path.id ?? '';
-  const id = `${payment.replace(/^pay_/, 're_')}_${hashFields({ payment, key: posting.key }).slice(0, 12)}`;
-  const made = await act(call, posting, (stored, now) => askRefund(stored, { id, amount, reason }, now));
-  const status = made.status === 200 && !made.headers?.['idempotent-replayed'] ? 201 : made.status;
-  return { ...made, status, headers: { ...made.headers, location: `/v1/refunds/${id}` } };
+  const of = call.path.id ?? '';
+  const id = `${of.replace(/^pay_/, 're_')}_${hashFields({ payment: of, key: posting.key }).slice(0, 12)}`;
+  const made = await act(call, posting, (payment, now) => askRefund(payment, { id, amount, reason }, now));
+  const operation = made.payment.operations.find((each) => each.refund?.id === id);
+  const { body, headers } = answerOf(made);
+  const status = !operation || !isFinal(operation) ? 202 : made.replayed ? 200 : 201;
+  return { status, body, headers: { ...headers, location: `/v1/refunds/${id}` } };
 }
 
 /** Ask the provider what it shows. */
-export function sync(call: Call, _: unknown, posting: Posting): Promise<Answer> {
-  return act(call, posting, (payment) => ({ ok: true, payment }), true);
+export async function sync(call: Call, _: unknown, posting: Posting): Promise<Answer> {
+  return answerOf(await act(call, posting, (payment) => ({ ok: true, payment }), true));
 }
 
 /** An operator says what became of an operation. */
-export function resolveOperation(call: Call, body: ResolveBody, posting: Posting): Promise<Answer> {
-  return act(call, posting, (payment, now) => resolve(payment, body, now));
+export async function resolveOperation(call: Call, body: ResolveBody, posting: Posting): Promise<Answer> {
+  return answerOf(await act(call, posting, (payment, now) => resolve(payment, body, now)));
 }
 
 /** Under its key: note what is asked for, then go as far as it goes. A repeat does what the first one did not get to. */
-async function act(call: Call, { key, digest }: Posting, ask: Ask, hinted = false): Promise<Answer> {
+async function act(call: Call, { key, digest }: Posting, ask: Ask, hinted = false): Promise<Made> {
   const { ports, merchant } = call;
   const { id } = (await paymentOf(call)).payment;
   const now = ports.clock.now();
@@ -71,7 +76,7 @@ async function act(call: Call, { key, digest }: Posting, ask: Ask, hinted = fals
   }
   const made = await settle(call, id, { hinted });
   await releaseKey(ports.documents, { key, payment });
-  return answerOf(made, { replayed: claim.kind === 'replayed', first: 200 });
+  return { payment: made, replayed: claim.kind === 'replayed' };
 }
 
 async function note(call: Call, id: string, ask: Ask): Promise<void> {

@@ -1,9 +1,8 @@
 import { accept, releaseKey } from '../accept.ts';
 import type { Payment } from '../payment.ts';
 import { newPayment } from '../start.ts';
-import { isSettled, statusOf } from '../status.ts';
+import { answerOf, inProgress, keyReused } from './once.ts';
 import { Refusal } from './problem.ts';
-import { representation } from './represent.ts';
 import type { NewPaymentBody } from './requests.ts';
 import type { Answer, Call, Posting } from './route.ts';
 import { leaseUntil, secure, settle } from './settle.ts';
@@ -38,42 +37,9 @@ export async function createPayment(call: Call, body: NewPaymentBody, posting: P
     case 'replayed': {
       const made = await settle(call, accepted.id);
       await releaseKey(ports.documents, { key: posting.key, payment });
-      return answerOf(made, { replayed: accepted.kind === 'replayed', first: 201 });
+      return answerOf({ payment: made, replayed: accepted.kind === 'replayed' }, 201);
     }
   }
-}
-
-/** The payment as it is now. 202 while it is for us, and not for payer or merchant, to go on. */
-export function answerOf(
-  payment: Payment,
-  {
-    replayed,
-    first,
-    location = `/v1/payments/${payment.id}`,
-  }: { replayed: boolean; first: 200 | 201; location?: string },
-): Answer {
-  const status = statusOf(payment);
-  const rests = isSettled(status) || status === 'authorised' || status === 'requires-action';
-  return {
-    status: rests ? (replayed ? 200 : first) : 202,
-    body: representation(payment),
-    headers: { location, ...(replayed && { 'idempotent-replayed': 'true' }) },
-  };
-}
-
-/** The first request with this key is being worked on. */
-export function inProgress(ms: number): Refusal {
-  const because = 'the first request with this Idempotency-Key is still being worked on';
-  const next = 'send it again, unchanged, after the time in Retry-After';
-  const headers = { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
-  return new Refusal('in-progress', { field: 'Idempotency-Key', because, next }, headers);
-}
-
-/** Another request had this key. */
-export function keyReused(): Refusal {
-  const because = 'this Idempotency-Key belongs to a request with another path or body';
-  const next = 'send a repeat exactly as it was, and anything else with a key of its own';
-  return new Refusal('key-reused', { field: 'Idempotency-Key', because, next });
 }
 
 function referenceExists(payment: string): Refusal {

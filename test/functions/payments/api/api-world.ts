@@ -58,7 +58,7 @@ const reconciliations: Reconciliations = {
 };
 const disputes: Disputes = {
   dispute: z.strictObject({ id: z.string(), merchant: z.string() }),
-  listDisputes: async (_, merchant, cut) => cutOf([{ id: `stripe.${merchant}` }], cut),
+  listDisputes: async (_, merchant, cut) => cutOf([{ id: `stripe.${merchant}`, merchant }], cut),
   getDispute: async (_, merchant, id) => (id === `stripe.${merchant}` ? { id, merchant } : undefined),
 };
 

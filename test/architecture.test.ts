@@ -117,7 +117,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'list of flows',
     holds: (path) => /^functions\/[^/]+\.ts$/.test(path),
-    may: new RegExp(`^(${CORE}|functions/[^/]+/flow\\.ts$|shared/connectors/)`),
+    may: new RegExp(`^(${CORE}|functions/[^/]+/(flow|service)\\.ts$|shared/connectors/)`),
     because: 'functions/*.ts only list what there is',
   },
   {

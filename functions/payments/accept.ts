@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hashFields } from '../../shared/engine/fields.ts';
-import type { Documents } from '../../shared/engine/ports.ts';
+import type { Documents } from '../../shared/engine/filing.ts';
 import type { Payment } from './payment.ts';
 import { statusOf } from './status.ts';
 import { filingOf, parse, paymentKey, readPayment, writePayment } from './store.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readDocument } from '../../shared/engine/documents.ts';
-import type { Documents } from '../../shared/engine/ports.ts';
+import type { Documents } from '../../shared/engine/filing.ts';
 
 /** How far a dispute is; the first two are open. */
 export const STANDINGS = ['needs-response', 'under-review', 'won', 'lost', 'closed'] as const;

@@ -1,6 +1,5 @@
 import type * as z from 'zod';
-import type { Filing } from '../../shared/engine/filing.ts';
-import type { Documents } from '../../shared/engine/ports.ts';
+import type { Documents, Filing } from '../../shared/engine/filing.ts';
 import { eventsBetween } from './events/happened.ts';
 import { type Payment, PaymentSchema } from './payment.ts';
 import { isAtRest } from './status.ts';

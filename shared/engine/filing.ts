@@ -1,4 +1,20 @@
-import type { Documents, Millis, Page } from './ports.ts';
+import type { Millis, Page } from './ports.ts';
+
+export interface Document {
+  value: unknown;
+  /** Changes with every write. */
+  revision: string;
+}
+
+/** Small JSON documents with compare-and-set: cursors, budgets, holds, the mass-change guard. */
+export interface Documents {
+  get(key: string): Promise<Document | undefined>;
+  /**
+   * Writes only if the stored revision is `revision` (undefined: only if there is none); false = somebody was faster.
+   * `filed` puts the document into that list alone; without it, it lies in none.
+   */
+  put(key: string, value: unknown, revision: string | undefined, filed?: Filing): Promise<boolean>;
+}
 
 /** Where a document lies in a list of its own. */
 export interface Filing {

@@ -1,5 +1,5 @@
 import type { ChangeEvent, Lane } from './change-event.ts';
-import type { Filing } from './filing.ts';
+import type { Documents } from './filing.ts';
 import type { LinkBody } from './link.ts';
 import type { TrailEntry } from './trail.ts';
 
@@ -182,22 +182,6 @@ export interface DeadLetters {
   look(flow: string, max: number): Promise<StoredLetter[]>;
   remove(flow: string, receipts: readonly string[]): Promise<void>;
   depth(flow: string): Promise<number>;
-}
-
-export interface Document {
-  value: unknown;
-  /** Changes with every write. */
-  revision: string;
-}
-
-/** Small JSON documents with compare-and-set: cursors, budgets, holds, the mass-change guard. */
-export interface Documents {
-  get(key: string): Promise<Document | undefined>;
-  /**
-   * Writes only if the stored revision is `revision` (undefined: only if there is none); false = somebody was faster.
-   * `filed` puts the document into that list alone; without it, it lies in none.
-   */
-  put(key: string, value: unknown, revision: string | undefined, filed?: Filing): Promise<boolean>;
 }
 
 export interface Secrets {

@@ -133,15 +133,15 @@ export const PageSchema = z.strictObject({
 /** Query of `GET /v1/payments`. */
 export const ByReferenceSchema = z.strictObject({ reference: Reference });
 
-const NEXT: Readonly<Record<string, string>> = {
-  amount: 'send whole minor units, such as 1000 for 10.00 EUR',
-  currency: 'send the code of the currency, such as EUR',
-  reference: 'send a short id of your own, such as an order number',
-  instrument: 'send the token of each provider as {"<provider>": {"token": "..."}}',
-  returnUrl: 'send an https address of your own site, or leave it out',
-  processBefore: 'send a time to come, with its zone, or leave it out',
-  reason: 'say who looked where and what they found',
-};
+const NEXT: ReadonlyMap<string, string> = new Map([
+  ['amount', 'send whole minor units, such as 1000 for 10.00 EUR'],
+  ['currency', 'send the code of the currency, such as EUR'],
+  ['reference', 'send a short id of your own, such as an order number'],
+  ['instrument', 'send the token of each provider as {"<provider>": {"token": "..."}}'],
+  ['returnUrl', 'send an https address of your own site, or leave it out'],
+  ['processBefore', 'send a time to come, with its zone, or leave it out'],
+  ['reason', 'say who looked where and what they found'],
+]);
 
 /** What was sent, checked; or a refusal that names every field that does not fit. */
 export function fits<T>(schema: z.ZodType<T>, value: unknown, where: 'body' | 'query'): T {
@@ -149,7 +149,7 @@ export function fits<T>(schema: z.ZodType<T>, value: unknown, where: 'body' | 'q
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap((issue) => errorsOf(issue, where)).slice(0, 20);
   const first = errors[0] ?? { field: where, because: 'does not fit' };
-  const next = NEXT[first.field.split('.')[0] ?? ''] ?? 'compare with the fields that are documented';
+  const next = NEXT.get(first.field.split('.')[0] ?? '') ?? 'compare with the fields that are documented';
   const trouble: Trouble = { ...first, next, ...(errors.length > 1 && { errors }) };
   throw new Refusal(where === 'body' ? 'invalid' : 'malformed-query', trouble);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accept, finishDraft, ownerOfReference, releaseKey } from '../../../functions/payments/accept.ts';
 import { readPayment, writePayment } from '../../../functions/payments/store.ts';
-import type { Documents } from '../../../shared/engine/ports.ts';
+import type { Documents } from '../../../shared/engine/filing.ts';
 import { memoryDocuments } from '../../support/memory/documents.ts';
 import { emptyState } from '../../support/memory/state.ts';
 import { draftOf, START } from './builders.ts';

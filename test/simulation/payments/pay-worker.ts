@@ -1,4 +1,5 @@
-import type { Documents, Ports } from '../../../shared/engine/ports.ts';
+import type { Documents } from '../../../shared/engine/filing.ts';
+import type { Ports } from '../../../shared/engine/ports.ts';
 import { seededRandom } from '../../support/memory/clock.ts';
 import { getDocumentIn, putDocumentIn } from '../../support/memory/documents.ts';
 import type { PayWorld } from './pay-world.ts';

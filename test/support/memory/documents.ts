@@ -1,5 +1,5 @@
-import type { FiledDocuments, Filing } from '../../../shared/engine/filing.ts';
-import type { Document, Page, Secrets } from '../../../shared/engine/ports.ts';
+import type { Document, FiledDocuments, Filing } from '../../../shared/engine/filing.ts';
+import type { Page, Secrets } from '../../../shared/engine/ports.ts';
 import { byText, type MemoryState } from './state.ts';
 
 export function getDocumentIn(state: MemoryState, key: string): Document | undefined {

@@ -39,7 +39,7 @@ export interface Ask {
 const bookOf = (merchant: string) =>
   ['2026-11-22', '2026-11-23', '2026-11-24'].map((day) => ({ id: `stripe.${day}`, merchant, rows: 1 }));
 const BookShape = z.strictObject({ id: z.string(), merchant: z.string(), rows: z.int() });
-const cutOf = (items: { id: string }[], { limit, after }: { limit: number; after?: string }) => {
+const cutOf = <T extends { id: string }>(items: T[], { limit, after }: { limit: number; after?: string }) => {
   const from = after === undefined ? 0 : items.findIndex(({ id }) => id === after) + 1;
   const shown = items.slice(from, from + limit);
   const last = shown.at(-1);

@@ -14,13 +14,13 @@ export const TODAY = '2026-11-24';
 
 const TOKENS = { stripe: 'pm_card_visa', paypal: 'card:ok-visa' };
 
-export function merchantIn(world: World, id = 'club') {
+function merchantIn(world: World, id = 'club') {
   const merchant = world.site.merchants.find((each) => each.id === id);
   if (!merchant) throw new Error(`no merchant ${id}`);
   return merchant;
 }
 
-export function providerIn(world: World, vendor: string): PaymentProvider {
+function providerIn(world: World, vendor: string): PaymentProvider {
   const provider = merchantIn(world).providers.find((each) => each.vendor === vendor);
   if (!provider) throw new Error(`no provider ${vendor}`);
   return provider;

@@ -8,7 +8,7 @@ export const FROM = Date.parse('2026-11-23T00:00:00Z');
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 export const TO = FROM + DAY;
-export const fees: FeeSchedule = { basisPoints: 290, fixed: { USD: 30, EUR: 30 }, tolerance: 0 };
+const fees: FeeSchedule = { basisPoints: 290, fixed: { USD: 30, EUR: 30 }, tolerance: 0 };
 
 /** One payment of a world in which hub and provider agree. */
 interface Plan {

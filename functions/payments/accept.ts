@@ -53,6 +53,11 @@ export async function accept(documents: Documents, request: Acceptance): Promise
   const claim = await claimKey(documents, { ...request, merchant: payment.merchant, payment: payment.id });
   if (!('id' in claim)) return claim;
   const { id } = claim;
+  const taken = claim.kind === 'mine' ? await livingOwner(documents, payment) : undefined;
+  if (taken !== undefined) {
+    await releaseKey(documents, request, true);
+    return { kind: 'reference-exists', id: taken };
+  }
   await request.secure?.(id);
   const draft = { ...payment, id, draft: true };
   await documents.put(paymentKey(id), draft, undefined, filingOf(draft));
@@ -149,6 +154,15 @@ async function claimReference(documents: Documents, payment: Payment): Promise<s
     if (owner !== undefined && !(await hasGivenUp(documents, owner))) return owner;
     if (await documents.put(name, { payment: payment.id }, stored?.revision)) return payment.id;
   }
+}
+
+/** Who has a reference and will keep it: asked before anything is written, so that a refusal leaves nothing behind. */
+async function livingOwner(
+  documents: Documents,
+  { merchant, reference }: Payment,
+): Promise<string | undefined> {
+  const owner = await ownerOfReference(documents, merchant, reference);
+  return owner === undefined || (await hasGivenUp(documents, owner)) ? undefined : owner;
 }
 
 /** Declined, rejected, expired or voided: "this card was declined, try another" needs its reference again. */

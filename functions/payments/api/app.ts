@@ -1,15 +1,14 @@
-import { hash } from 'node:crypto';
 import { Hono } from 'hono';
 import { asFault } from '../../../shared/engine/fault.ts';
 import type { ServiceWork } from '../../../shared/engine/service.ts';
-import { type Merchant, merchantOf } from '../site.ts';
-import { keyFrom } from './api-key.ts';
+import { admit } from './admit.ts';
+import { idsOf, noPosting, postingOf, queryOf } from './arrived.ts';
 import { readBody } from './body.ts';
 import { docsPage } from './docs-page.ts';
 import { openApiOf } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
-import { notFound, problemAnswer, Refusal } from './problem.ts';
-import type { Answer, Posting, Route } from './route.ts';
+import { problemAnswer, Refusal } from './problem.ts';
+import type { Answer, Route } from './route.ts';
 import { routesOf } from './routes.ts';
 
 /** The hub's API. */
@@ -65,72 +64,6 @@ async function run(parts: ApiParts, route: Route, { request, path, work }: Arriv
   const body = await readBody(request);
   const posting = route.keyed ? postingOf(request, body) : noPosting;
   return route.run(call, { query, body, posting });
-}
-
-async function admit({ ports, site }: ApiParts, { scope }: Route, request: Request): Promise<Merchant> {
-  const key = await keyFrom(request.headers.get('authorization'), ports);
-  if (!key)
-    throw new Refusal(
-      'unauthenticated',
-      {
-        field: 'Authorization',
-        because: 'there is no API key, or it is not valid (any more)',
-        next: 'send Authorization: Bearer itk_... with a key of this merchant',
-      },
-      { 'www-authenticate': 'Bearer realm="payments"' },
-    );
-  const merchant = merchantOf(site, key.merchant);
-  if (merchant && key.scopes.includes(scope)) return merchant;
-  throw new Refusal('forbidden', {
-    field: 'Authorization',
-    because: merchant
-      ? `the API key has not the scope "${scope}"`
-      : 'its merchant is not served here any more',
-    next: merchant ? 'use a key that has it, or ask an operator for one' : 'ask an operator',
-  });
-}
-
-const noPosting: Posting = { key: '', digest: '' };
-
-function postingOf(request: Request, body: unknown): Posting {
-  const key = request.headers.get('idempotency-key') ?? '';
-  const next = 'send one key for each thing you ask for, and the same key with each repeat of it';
-  const field = 'Idempotency-Key';
-  if (key === '') throw new Refusal('key-missing', { field, because: 'every POST needs one', next });
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    const because = 'it must be 1 to 255 visible ASCII characters';
-    throw new Refusal('key-malformed', { field, because, next });
-  }
-  const { pathname } = new URL(request.url);
-  return { key, digest: hash('sha256', `${request.method} ${pathname}\n${canonical(body ?? {})}`) };
-}
-
-/** Equal for equal JSON, however it was written. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join()}}`;
-}
-
-/** A name that is given twice would be read differently by different readers. */
-function queryOf({ searchParams }: URL): Readonly<Record<string, string>> {
-  const names = [...searchParams.keys()];
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined)
-    throw new Refusal('malformed-query', {
-      field: twice.slice(0, 60),
-      because: 'it is there twice',
-      next: 'send each parameter once',
-    });
-  return Object.fromEntries(searchParams);
-}
-
-/** Nothing that cannot be an id gets as far as the store. */
-function idsOf(path: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const ids = Object.entries(path).map(([name, value]) => [name, value.replace(/\.csv$/, '')] as const);
-  if (ids.some(([, value]) => !/^[A-Za-z0-9._:~-]{1,160}$/.test(value))) throw notFound('thing');
-  return Object.fromEntries(ids);
 }
 
 function respond({ status, body, headers, csv }: Answer): Response {

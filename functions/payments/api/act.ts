@@ -3,7 +3,7 @@ import { claimKey, releaseKey } from '../accept.ts';
 import { type Asked, askCapture, askRefund, askVoid } from '../ask.ts';
 import type { Payment } from '../payment.ts';
 import { readPayment, writePayment } from '../store.ts';
-import { isFinal } from '../view.ts';
+import { isFinal, isHeld, wantedAttempts } from '../view.ts';
 import { paymentOf } from './look.ts';
 import { answerOf, inProgress, keyReused, type Made } from './once.ts';
 import { Refusal } from './problem.ts';
@@ -22,8 +22,18 @@ export async function capture(
   posting: Posting,
 ): Promise<Answer> {
   return answerOf(
-    await act(call, posting, (payment, now) => askCapture(payment, amount ?? payment.amount, now)),
+    await act(call, posting, (payment, now) => {
+      const wanted = amount ?? payment.amount;
+      return askCapture(payment, wanted, now, wholeOnly(call, payment));
+    }),
   );
+}
+
+/** The title of the provider that holds the money, if it gives no part of a hold. */
+function wholeOnly({ merchant }: Call, payment: Payment): string | undefined {
+  const held = wantedAttempts(payment).find((attempt) => isHeld(payment, attempt))?.provider;
+  return merchant.providers.find(({ vendor, wholeCaptureOnly }) => vendor === held && wholeCaptureOnly)
+    ?.title;
 }
 
 /** Give up what has not been taken. */

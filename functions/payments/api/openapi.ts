@@ -148,7 +148,7 @@ function operationOf(route: Route, refTo: (schema: z.ZodType) => Json): Operatio
 }
 
 /** What an operation can be refused with. */
-export function problemsOf({ problems, body, query, keyed, method }: Route): readonly ProblemCode[] {
+function problemsOf({ problems, body, query, keyed, method }: Route): readonly ProblemCode[] {
   return [
     ...ALWAYS,
     ...problems,

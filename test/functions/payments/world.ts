@@ -52,7 +52,7 @@ export interface World {
 }
 
 /** Two clubs with the same providers in another order; nothing moves on its own. */
-export const testSite: Site = {
+const testSite: Site = {
   merchants: [
     {
       ...{ id: 'club', title: 'Club', providers: [stripeProvider('main'), paypalProvider('main')] },

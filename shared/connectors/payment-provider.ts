@@ -155,6 +155,8 @@ export interface PaymentProvider {
   authorise(session: Session, charge: Charge, id: string | undefined): Promise<Sent<Shown>>;
   /** For instruments that cannot be held: takes the money at once. Absent where every instrument can be held. */
   charge?(session: Session, charge: Charge, id: string | undefined): Promise<Sent<Shown>>;
+  /** A hold can only be taken whole: no part of it. */
+  readonly wholeCaptureOnly?: true;
   /** Takes the held money, once, whole or a part; the rest is released. */
   capture(
     session: Session,

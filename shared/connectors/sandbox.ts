@@ -91,4 +91,11 @@ export interface SandboxOptions {
   now?: () => number;
   /** A rate limit other than the vendor's, for benchmarks: Infinity = none. */
   rateScale?: number;
+  /** How a slow vendor takes its time; defaults to the machine's. */
+  sleep?: (ms: number) => Promise<void>;
+}
+
+/** The machine's own time; a process that has nothing else to do need not wait for it. */
+export function realSleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

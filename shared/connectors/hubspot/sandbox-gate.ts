@@ -35,7 +35,7 @@ export class Gate {
     return async (context) => {
       this.#world.count(route.operation);
       await this.#runLateWrites();
-      if (this.#on('slow')) await new Promise((resolve) => setTimeout(resolve, SLOW).unref());
+      if (this.#on('slow')) await this.#world.sleep(SLOW);
       try {
         return await this.#pass(route, context);
       } catch (thrown) {

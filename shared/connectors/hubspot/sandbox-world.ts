@@ -1,4 +1,4 @@
-import type { SandboxOptions } from '../sandbox.ts';
+import { realSleep, type SandboxOptions } from '../sandbox.ts';
 import { Associations } from './sandbox-associations.ts';
 import { type Author, byApp } from './sandbox-author.ts';
 import { Consents } from './sandbox-consents.ts';
@@ -51,6 +51,8 @@ export interface World {
   /** The sandbox's own clock. */
   now(): number;
   advance(ms: number): void;
+  /** Real time. */
+  sleep(ms: number): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
   count(name: string): void;
@@ -95,6 +97,7 @@ export function makeWorld(options: SandboxOptions): World {
     advance: (ms) => {
       ahead += ms;
     },
+    sleep: options.sleep ?? realSleep,
     random: seededRandom(options.seed),
     count,
   };

@@ -32,7 +32,7 @@ export class Gate {
     return async (context) => {
       this.#world.count(route.operation);
       this.#world.runDue();
-      if (this.#on('slow')) await new Promise((resolve) => setTimeout(resolve, SLOW).unref());
+      if (this.#on('slow')) await this.#world.sleep(SLOW);
       try {
         return await this.#pass(route, context);
       } catch (thrown) {

@@ -7,7 +7,7 @@ const LIFE = 32_400;
 
 /** `POST /v1/oauth2/token`; older tokens stay valid. */
 export async function issueToken(world: World, context: Context): Promise<Response> {
-  const { clientId, clientSecret, tokens, now, on, newId, count } = world;
+  const { clientId, clientSecret, tokens, now, on, newToken, count } = world;
   count('oauth2.token');
   if (on.has('outage')) return new Response('upstream trouble', { status: 503 });
   const known = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
@@ -16,8 +16,9 @@ export async function issueToken(world: World, context: Context): Promise<Respon
   const grant = new URLSearchParams(await context.req.text()).get('grant_type');
   if (grant !== 'client_credentials')
     return json({ error: 'unsupported_grant_type', error_description: 'Unsupported grant_type' }, 400);
-  const token = `A21AA${newId()}${newId()}`;
+  const token = newToken();
   tokens.set(token, now() + LIFE * 1_000);
+  world.changes.count += 1;
   return json(
     {
       scope: 'https://uri.paypal.com/services/payments/payment/authcapture',

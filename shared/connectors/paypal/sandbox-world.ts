@@ -1,4 +1,4 @@
-import type { SandboxOptions } from '../sandbox.ts';
+import { realSleep, type SandboxOptions } from '../sandbox.ts';
 import { drawnId, seededRandom } from './sandbox-dice.ts';
 import type { FaultName } from './sandbox-faults.ts';
 import { Keys } from './sandbox-keys.ts';
@@ -36,7 +36,10 @@ export interface World {
   /** Runs at that time by the sandbox's clock, or at the first call after it. */
   later(ms: number, run: () => void): void;
   runDue(): void;
+  /** Real time. */
+  sleep(ms: number): Promise<void>;
   newId(): string;
+  newToken(): string;
   count(name: string): void;
 }
 
@@ -46,6 +49,8 @@ export function makeWorld(options: SandboxOptions): World {
   let ahead = 0;
   const now = () => machine() + ahead;
   const random = seededRandom(options.seed);
+  // Of their own, so that how often somebody signs in changes no id.
+  const tokenDice = seededRandom(options.seed + 3);
   const counters = new Map<string, number>();
   const count = (counter: string) => void counters.set(counter, (counters.get(counter) ?? 0) + 1);
   const on = new Set<FaultName>();
@@ -68,6 +73,8 @@ export function makeWorld(options: SandboxOptions): World {
     ...{ on, counters, place, now, count },
     changes: { count: 0 },
     newId: () => drawnId(random),
+    newToken: () => `A21AA${drawnId(tokenDice, 34)}`,
+    sleep: options.sleep ?? realSleep,
     advance: (ms) => {
       ahead += ms;
     },

@@ -44,6 +44,7 @@ async function check(session: Session): Promise<string> {
 export function squareProvider(account: string): PaymentProvider {
   return {
     ...{ vendor: VENDOR, title: TITLE, account: squareAccount(account) },
+    wholeCaptureOnly: true,
     ...{ opens: 'one-step', lateness: LATENESS, keyLife: KEY_LIFE, objection },
     ...{ authorise, charge, capture, void: cancel, voidByKey, refund },
     ...{ read: readPayment, readRefund, readDispute, findRefund, find, settlements, payoutEntries, webhook },

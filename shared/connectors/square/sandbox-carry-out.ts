@@ -32,7 +32,10 @@ export function carryOut(world: World, { route, call, key, fingerprint }: Reques
 
   function keep(status: number, body: Json): Answer {
     const text = JSON.stringify(body);
-    if (key !== undefined) world.keys.answer(key, status, text);
+    if (key !== undefined) {
+      world.keys.answer(key, status, text);
+      world.changes.count += 1;
+    }
     return { status, body: text };
   }
 }

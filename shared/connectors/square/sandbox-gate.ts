@@ -55,7 +55,7 @@ export class Gate {
     return async (context: Context): Promise<Response> => {
       this.#world.count(operation);
       this.#world.runDue();
-      if (this.#on('slow')) await new Promise((resolve) => setTimeout(resolve, SLOW).unref());
+      if (this.#on('slow')) await this.#world.sleep(SLOW);
       if (this.#on('outage')) return this.#outage();
       try {
         return await pass(context);
@@ -120,6 +120,7 @@ export class Gate {
     if (key === undefined) return answer;
     this.#world.keys.begin(key, fingerprint, this.#world.now());
     this.#world.keys.answer(key, answer.status, answer.body);
+    this.#world.changes.count += 1;
     return answer;
   }
 

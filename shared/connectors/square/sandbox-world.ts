@@ -1,4 +1,4 @@
-import type { SandboxOptions } from '../sandbox.ts';
+import { realSleep, type SandboxOptions } from '../sandbox.ts';
 import { drawnText, seededRandom } from './sandbox-dice.ts';
 import type { FaultName } from './sandbox-faults.ts';
 import { Keys } from './sandbox-keys.ts';
@@ -43,6 +43,8 @@ export interface World {
   /** Runs at that time by the sandbox's clock, or at the first call after it. */
   later(ms: number, run: () => void): void;
   runDue(): void;
+  /** Real time. */
+  sleep(ms: number): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
   /** Letters and digits. */
@@ -74,7 +76,7 @@ export function makeWorld(options: SandboxOptions): World {
       now: clock.now,
     }),
     callsPerSecond: Math.max(1, Math.floor(CALLS_PER_SECOND * (options.rateScale ?? 1))),
-    ...{ on, counters, changes: { count: 0 }, random, draw, count },
+    ...{ on, counters, changes: { count: 0 }, random, draw, count, sleep: options.sleep ?? realSleep },
     ...clock,
   };
 }

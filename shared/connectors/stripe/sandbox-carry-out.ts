@@ -25,7 +25,6 @@ export function carryOut(world: World, { route, call, key, fingerprint }: Reques
   if (key !== undefined) world.keys.begin(key, fingerprint, world.now());
   try {
     const body = expanded(world, route.handle(world, call), expandOf(call.params));
-    if (route.method === 'post') world.changes.count += 1;
     return keep(200, body);
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
@@ -38,6 +37,7 @@ export function carryOut(world: World, { route, call, key, fingerprint }: Reques
   function keep(status: number, body: Json): Answer {
     const text = JSON.stringify(body);
     if (key !== undefined) world.keys.answer(key, status, text);
+    if (route.method === 'post') world.changes.count += 1;
     return { status, body: text };
   }
 }

@@ -34,7 +34,7 @@ export class Gate {
       this.#world.count(route.operation);
       this.#world.runDue();
       this.#world.seen.origin = new URL(context.req.url).origin;
-      if (this.#on('slow')) await new Promise((resolve) => setTimeout(resolve, SLOW).unref());
+      if (this.#on('slow')) await this.#world.sleep(SLOW);
       try {
         return await this.#pass(route, context);
       } catch (thrown) {
@@ -108,6 +108,7 @@ export class Gate {
     if (key === undefined) return answer;
     this.#world.keys.begin(key, fingerprint, this.#world.now());
     this.#world.keys.answer(key, answer.status, answer.body);
+    this.#world.changes.count += 1;
     return answer;
   }
 

@@ -1,4 +1,5 @@
-import type { SandboxOptions } from '../sandbox.ts';
+import { hash } from 'node:crypto';
+import { realSleep, type SandboxOptions } from '../sandbox.ts';
 import { drawnText, seededRandom } from './sandbox-dice.ts';
 import type { FaultName } from './sandbox-faults.ts';
 import type { Tree } from './sandbox-form.ts';
@@ -41,6 +42,8 @@ export interface World {
   /** Runs at that time by the sandbox's clock, or at the first call after it. */
   later(ms: number, run: () => void): void;
   runDue(): void;
+  /** Real time. */
+  sleep(ms: number): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
   newId(prefix: string): string;
@@ -58,7 +61,7 @@ export function makeWorld(options: SandboxOptions): World {
   const on = new Set<FaultName>();
   const name = drawnText(seededRandom(options.seed + 1), 16);
   const webhookSecret = `whsec_sandbox${name}`;
-  const newId = (prefix: string) => `${prefix}_${drawnText(random, 24)}`;
+  const newId = idsOf(options.seed);
   return {
     seed: options.seed,
     accountId: `acct_${name}`,
@@ -77,12 +80,23 @@ export function makeWorld(options: SandboxOptions): World {
     on,
     counters,
     changes: { count: 0 },
-    ...{ now, random, newId, count },
+    ...{ now, random, newId, count, sleep: options.sleep ?? realSleep },
     seconds: () => Math.floor(now() / 1_000),
     advance: (ms) => {
       ahead += ms;
     },
     ...makeAgenda(now),
+  };
+}
+
+/** Of each kind in a series of its own: what was only looked at, or refused, changes no id that comes later. */
+function idsOf(seed: number): (prefix: string) => string {
+  const series = new Map<string, () => number>();
+  return (prefix) => {
+    const random =
+      series.get(prefix) ?? seededRandom(seed + parseInt(hash('md5', prefix, 'hex').slice(0, 7), 16));
+    series.set(prefix, random);
+    return `${prefix}_${drawnText(random, 24)}`;
   };
 }
 

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Sandbox, SandboxOptions, SandboxState } from '../sandbox.ts';
+import { realSleep, type Sandbox, type SandboxOptions, type SandboxState } from '../sandbox.ts';
 import { authorization } from './auth.ts';
 import { parseJson } from './faults.ts';
 import { DEFAULT_CONCURRENCY } from './limits.ts';
@@ -58,7 +58,10 @@ export function tessituraSandbox(options: SandboxOptions): Sandbox {
   };
   const desk = sandboxDesk(store, options.seed, hands);
   return {
-    app: webServer(service, switches, COMFORTABLE * (options.rateScale ?? 1)),
+    app: webServer(service, switches, {
+      comfortable: COMFORTABLE * (options.rateScale ?? 1),
+      slow: options.sleep ?? realSleep,
+    }),
     state: (baseUrl): SandboxState => ({
       vendor: 'tessitura',
       title: 'Tessitura',
@@ -102,7 +105,11 @@ function secretFor(baseUrl: string) {
   };
 }
 
-function webServer(service: Service, switches: Switches, comfortable: number): Hono {
+function webServer(
+  service: Service,
+  switches: Switches,
+  { comfortable, slow }: { comfortable: number; slow(ms: number): Promise<void> },
+): Hono {
   const app = new Hono();
   let inFlight = 0;
   app.all('*', async (c) => {
@@ -111,7 +118,7 @@ function webServer(service: Service, switches: Switches, comfortable: number): H
     try {
       const body = await c.req.text();
       if (inFlight > comfortable) await delay(25 * (inFlight - comfortable));
-      if (switches.on('slow')) await delay(3_000, undefined, { ref: false });
+      if (switches.on('slow')) await slow(3_000);
       const reply = signedIn(c, service, switches) ?? serve(c, service, body);
       return switches.on('reply-lost') && c.req.method !== 'GET' ? dropConnection(c) : send(c, reply);
     } finally {

@@ -1,5 +1,5 @@
 // One vendor's sandbox in a process of its own: the vendor's protocol on one port, its control on another.
-import type { Sandbox } from '../../connectors/sandbox.ts';
+import { realSleep, type Sandbox } from '../../connectors/sandbox.ts';
 import { listen } from './listen.ts';
 import { applyControl, type ControlCommand, controlApp } from './sandbox-control.ts';
 import { type Journal, openJournal, replayJournal } from './sandbox-journal.ts';
@@ -51,7 +51,12 @@ async function restored(options: ChildOptions, journal: Journal): Promise<{ sand
   const { vendor, seed, size, rateScale } = options;
   const scale =
     rateScale === undefined ? {} : { rateScale: rateScale === 0 ? Number.POSITIVE_INFINITY : rateScale };
-  const sandbox = await loadSandbox(vendor, { seed, size, now: () => then ?? Date.now(), ...scale });
+  const sandbox = await loadSandbox(vendor, {
+    ...{ seed, size, ...scale },
+    now: () => then ?? Date.now(),
+    // What has happened already happens at once.
+    sleep: (ms) => (then === undefined ? realSleep(ms) : Promise.resolve()),
+  });
   await replayJournal(sandbox, journal.past, (at) => {
     then = at;
   });

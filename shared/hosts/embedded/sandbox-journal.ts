@@ -1,4 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import * as z from 'zod';
 import type { Sandbox } from '../../connectors/sandbox.ts';
 import { applyControl, type ControlCommand, ControlSchema } from './sandbox-control.ts';
@@ -80,9 +82,11 @@ async function repeatCall(sandbox: Sandbox, call: JournaledCall): Promise<void> 
 async function callSandbox(sandbox: Sandbox, call: JournaledCall): Promise<{ status: number }> {
   try {
     const { method, headers, body } = call;
-    return await sandbox.app.request(call.path, { method, headers, ...(body !== '' && { body }) });
+    const init = { method, headers, ...(body !== '' && { body }) };
+    // Nobody is at the other end: something to break for a fault that loses the reply.
+    const incoming = new IncomingMessage(new Socket());
+    return await sandbox.app.request(call.path, init, { incoming });
   } catch {
-    // Where there is no socket to break, a fault that loses the reply throws instead.
     return { status: 0 };
   }
 }

@@ -1,13 +1,15 @@
 import type { Sandbox } from '../../connectors/sandbox.ts';
 import type { Journal } from './sandbox-journal.ts';
 
-const KEPT_HEADERS = ['authorization', 'content-type'];
+/** Everything else may decide what a call comes to: credentials, idempotency keys, versions. */
+const OF_THE_CONNECTION = new Set([
+  ...['accept-encoding', 'connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding'],
+]);
 
 /** The sandbox's protocol; every call that may have changed something is written down before it is answered. */
 export function journaledFetch(sandbox: Sandbox, journal: Journal) {
   return async (request: Request, env?: unknown): Promise<Response> => {
     if (request.method === 'GET' || request.method === 'HEAD') return sandbox.app.fetch(request, Object(env));
-    const at = Date.now();
     const body = await request.text();
     const { pathname, search } = new URL(request.url);
     const before = sandbox.revision();
@@ -22,13 +24,11 @@ export function journaledFetch(sandbox: Sandbox, journal: Journal) {
     const broken = answer.headers.has('x-hono-already-sent');
     if (broken || sandbox.revision() !== before) {
       const headers = Object.fromEntries(
-        KEPT_HEADERS.flatMap((name) => {
-          const value = request.headers.get(name);
-          return value === null ? [] : [[name, value]];
-        }),
+        [...request.headers].filter(([name]) => !OF_THE_CONNECTION.has(name)),
       );
       journal.append({
-        at,
+        // When it was done, which a slow vendor puts long after it was asked: lines are in the order of their time.
+        at: Date.now(),
         method: request.method,
         path: `${pathname}${search}`,
         headers,

@@ -2,6 +2,7 @@ import { type App, CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { MAX_RECEIVES } from '../shared/engine/ports.ts';
 import { SERVICE_VISIBILITY, type ServiceDefinition } from '../shared/engine/service.ts';
 import { type FlowNames, flowNames, stageNames } from '../shared/hosts/aws/names.ts';
 import { type ServiceHandlerName, timersOf } from '../shared/hosts/aws/schedules.ts';
@@ -47,15 +48,15 @@ export class ServiceStack extends Stack {
   }
 }
 
-/** What the service tells the world. Whoever reads it takes the messages away; it needs no dead-letter queue of ours. */
+/** What the service tells the world, for whoever reads it; what its reader fails on ten times is kept apart. */
 function addEvents(stack: Stack, names: FlowNames): Queue {
-  const events = new Queue(stack, 'Events', {
-    ...sealed,
-    queueName: names.events,
-    retentionPeriod: Duration.days(14),
+  const kept = { ...sealed, retentionPeriod: Duration.days(14) };
+  const unread = new Queue(stack, 'UnreadEvents', { ...kept, queueName: names.unreadEvents });
+  acknowledgeEnd(unread);
+  return new Queue(stack, 'Events', {
+    ...{ ...kept, queueName: names.events },
+    deadLetterQueue: { queue: unread, maxReceiveCount: MAX_RECEIVES },
   });
-  acknowledgeEnd(events);
-  return events;
 }
 
 function addFunctions(

@@ -16,6 +16,7 @@ import { hearReply, markSent } from './send.ts';
 import { addOperation, openAttempt } from './start.ts';
 import { readPayment, type Stored, writePayment } from './store.ts';
 import { tidy } from './tidy.ts';
+import { quietAt } from './view.ts';
 
 /** What the hub needs of its host. */
 export interface Hub {
@@ -139,7 +140,8 @@ async function carryOut(
   const startedAt = hub.ports.clock.now();
   const session = hub.session(provider, { sendBefore: Number.MAX_SAFE_INTEGER });
   if (step.do === 'look') {
-    const look = await lookFor(provider, session, attempt, startedAt);
+    const until = Math.min(startedAt, Math.max(attempt.openedAt, quietAt(payment, attempt.n)));
+    const look = await lookFor(provider, session, attempt, until);
     const now = hub.ports.clock.now();
     await hub.circuits.leave(provider.vendor, call, look !== undefined);
     if (!look) return (current) => lookAgainLater(current, attempt.n, now);

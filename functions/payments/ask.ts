@@ -9,14 +9,23 @@ export type Asked =
   | { ok: true; payment: Payment }
   | { ok: false; code: 'amount' | 'state'; field: string; because: string };
 
-/** Take the held money, or a part of it; the rest is released. Asking again for the same amount changes nothing. */
-export function askCapture(payment: Payment, amount: number, now: number): Asked {
+/**
+ * Take the held money, or a part of it; the rest is released. Asking again for the same amount changes nothing.
+ * `wholeOnlyAt` names a provider that holds the money and gives no part of it.
+ */
+export function askCapture(payment: Payment, amount: number, now: number, wholeOnlyAt?: string): Asked {
   if (payment.captureAsked?.amount === amount) return { ok: true, payment };
   const status = statusOf(payment);
   if (payment.captureAsked || status !== 'authorised')
     return refused('state', 'id', `only an authorised payment can be captured, once; this one is ${status}`);
   if (!isWhole(amount) || amount > payment.amount)
     return refused('amount', 'amount', `must be from 1 to the ${payment.amount} that are held`);
+  if (wholeOnlyAt !== undefined && amount < payment.amount)
+    return refused(
+      'amount',
+      'amount',
+      `${wholeOnlyAt} gives no part of a hold: capture all ${payment.amount} and refund the rest, or void it`,
+    );
   const line = { at: now, by: 'api' as const, what: `capture of ${amount} asked for` };
   return { ok: true, payment: told({ ...payment, captureAsked: { at: now, amount } }, line) };
 }

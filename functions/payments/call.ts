@@ -88,15 +88,15 @@ function chargeOf(payment: Payment, attempt: Attempt, { key }: Operation): Charg
   };
 }
 
-/** Looks for an attempt; undefined = the provider could not be asked. */
+/** Looks for an attempt that nothing was sent for after `until`; undefined = the provider could not be asked. */
 export async function lookFor(
   provider: PaymentProvider,
   session: Session,
   attempt: Attempt,
-  now: number,
+  until: number,
 ): Promise<Look<Shown> | undefined> {
   const { id, reference, openedAt } = attempt;
-  const window = { reference, from: openedAt - WINDOW, to: now + WINDOW };
+  const window = { reference, from: openedAt - WINDOW, to: until + WINDOW };
   return quietly(() => (id === undefined ? provider.find(session, window) : provider.read(session, id)));
 }
 

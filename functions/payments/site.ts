@@ -1,5 +1,6 @@
 import type { PaymentProvider } from '../../shared/connectors/payment-provider.ts';
 import { paypalProvider } from '../../shared/connectors/paypal/index.ts';
+import { squareProvider } from '../../shared/connectors/square/index.ts';
 import { stripeProvider } from '../../shared/connectors/stripe/index.ts';
 import type { Routing } from './payment.ts';
 
@@ -27,6 +28,7 @@ export interface Site {
 
 const stripe = stripeProvider('main');
 const paypal = paypalProvider('main');
+const square = squareProvider('main');
 
 /** Change it for your own clubs and accounts; everything else reads it. */
 export const usualSite: Site = {
@@ -43,7 +45,7 @@ export const usualSite: Site = {
     {
       id: 'northgate',
       title: 'Northgate Swimming',
-      providers: [paypal, stripe],
+      providers: [square, paypal, stripe],
       failover: 'proof',
       softDecline: 'stop',
       payableMinutes: 60,

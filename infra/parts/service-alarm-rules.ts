@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from '../../shared/engine/service.ts';
-import { flowNames } from '../../shared/hosts/aws/names.ts';
+import { type FlowNames, flowNames } from '../../shared/hosts/aws/names.ts';
 import { SERVICE_HANDLERS } from '../../shared/hosts/aws/schedules.ts';
 import type { Stage } from '../stage.ts';
 import { type AlarmRule, functionMetric, queueMetric } from './alarm-rules.ts';
@@ -27,6 +27,14 @@ export function serviceAlarmRules(service: ServiceDefinition, stage: Stage): Ala
       first: `replay ${service.name} --all`,
     },
     {
+      name: 'unread-events',
+      metric: queueMetric(names.unreadEvents, 'ApproximateNumberOfMessagesVisible'),
+      minutes: 5,
+      above: 0,
+      says: 'whoever reads the event queue failed on an event ten times; it is kept for 14 days',
+      first: 'status',
+    },
+    {
       name: 'message-age',
       metric: queueMetric(names.queue('live'), 'ApproximateAgeOfOldestMessage'),
       minutes: 5,
@@ -43,23 +51,27 @@ export function serviceAlarmRules(service: ServiceDefinition, stage: Stage): Ala
       says: 'a timed run could not start or failed three times; the next one makes up for it',
       first: 'status',
     },
-    ...SERVICE_HANDLERS.filter((handler) => handler !== 'timer').flatMap((handler): AlarmRule[] => [
-      {
-        name: `${handler}-errors`,
-        metric: functionMetric(names.handler(handler), 'Errors'),
-        minutes: 5,
-        above: stage.alarms.errors - 1,
-        says: `the function ${handler} failed ${stage.alarms.errors} times or more within 5 minutes; see its log`,
-        first: 'status',
-      },
-      {
-        name: `${handler}-throttles`,
-        metric: functionMetric(names.handler(handler), 'Throttles'),
-        minutes: 5,
-        above: 0,
-        says: `the function ${handler} was refused for want of concurrency`,
-        first: 'status',
-      },
-    ]),
+    ...functionRules(names, stage),
   ];
+}
+
+function functionRules(names: FlowNames, stage: Stage): AlarmRule[] {
+  return SERVICE_HANDLERS.filter((handler) => handler !== 'timer').flatMap((handler): AlarmRule[] => [
+    {
+      name: `${handler}-errors`,
+      metric: functionMetric(names.handler(handler), 'Errors'),
+      minutes: 5,
+      above: stage.alarms.errors - 1,
+      says: `the function ${handler} failed ${stage.alarms.errors} times or more within 5 minutes; see its log`,
+      first: 'status',
+    },
+    {
+      name: `${handler}-throttles`,
+      metric: functionMetric(names.handler(handler), 'Throttles'),
+      minutes: 5,
+      above: 0,
+      says: `the function ${handler} was refused for want of concurrency`,
+      first: 'status',
+    },
+  ]);
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connectors } from '../../functions/connectors.ts';
 import { flows } from '../../functions/flows.ts';
+import { services } from '../../functions/services.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { type AccountRef, accountKey } from '../engine/session.ts';
 import { CommandProblem } from './client.ts';
@@ -58,11 +59,12 @@ function connectorOf(vendor: string): Connector {
 }
 
 function accountOf(vendor: string, name: string): AccountRef {
-  const accounts = flows.flatMap((flow) => flow.accounts).filter((each) => each.vendor === vendor);
+  const users = [...flows, ...services];
+  const accounts = users.flatMap((user) => user.accounts).filter((each) => each.vendor === vendor);
   const ref = accounts.find((each) => each.name === name);
   if (ref) return ref;
-  throw new CommandProblem(`no flow uses an account "${name}" of ${vendor}`, {
-    hint: `flows use: ${[...new Set(accounts.map((each) => each.name))].join(', ') || 'none of this vendor'}`,
+  throw new CommandProblem(`nothing uses an account "${name}" of ${vendor}`, {
+    hint: `in use are: ${[...new Set(accounts.map((each) => each.name))].join(', ') || 'none of this vendor'}`,
   });
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNT, type Emulator, REGION, startEmulator } from './emulator.ts';
+import { payAndRefund } from './payments.ts';
 import {
   alarmPages,
   auditAgrees,
@@ -33,7 +34,7 @@ try {
   process.exitCode = 1;
   if (told.failed === 0) process.stdout.write(`${error instanceof Error ? error.stack : String(error)}\n`);
 } finally {
-  await Promise.all([world?.tessitura.stop(), world?.hubspot.stop()]);
+  await Promise.all([world?.tessitura.stop(), world?.hubspot.stop(), world?.stripe.stop()]);
   emulator?.stop();
   if (process.exitCode === undefined) rmSync(folder, { recursive: true, force: true });
   else process.stdout.write(`the emulator's log is in ${folder}\n`);
@@ -44,6 +45,7 @@ async function live(here: World): Promise<void> {
   await told.step('cdk bootstrap', () => cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`]));
   await told.step('cdk deploy --all', () => cdk(['deploy', '--all', '--require-approval', 'never']));
   await told.step('intertie connect puts credentials into the empty secrets', () => connect(here));
+  await told.step('a payment and a refund go through the deployed hub, each once', () => payAndRefund(here));
   const engine = operatorEngine(here);
   await told.step('a backfill brings everybody over, by the deployed functions', () =>
     backfill(here, engine),
@@ -75,6 +77,9 @@ async function live(here: World): Promise<void> {
     const kept = [
       'dynamodb intertie-dev-state',
       'secretsmanager intertie/dev/hubspot/main',
+      'secretsmanager intertie/dev/paypal/main',
+      'secretsmanager intertie/dev/square/main',
+      'secretsmanager intertie/dev/stripe/main',
       'secretsmanager intertie/dev/tessitura/main',
     ];
     if (left.join('\n') !== kept.join('\n')) throw new Error(`left:\n    ${left.join('\n    ')}`);

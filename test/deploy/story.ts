@@ -34,7 +34,7 @@ const COLLECTION = 'patron';
 /** The sandboxes' own credentials and addresses go into the empty secrets, once they are known to be good. */
 export async function connect(world: World): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'intertie-secrets-'));
-  for (const vendor of [world.tessitura, world.hubspot]) {
+  for (const vendor of [world.tessitura, world.hubspot, world.stripe]) {
     const { secret } = await vendor.state();
     const file = join(folder, `${vendor.vendor}.json`);
     writeFileSync(file, JSON.stringify(secret));
@@ -221,10 +221,13 @@ export async function webhookReaches(world: World, id: string): Promise<void> {
     edit: { record: 'subscription', id: email, set: { all: 'UNSUBSCRIBED' }, by: 'person' },
   });
   for (const headers of [{}, signed('a guess')]) {
-    const refused = await callUrl(world, url, { headers, body });
+    const { status: refused } = await callUrl(world, url, { headers, body });
     if (refused !== 401) throw new Error(`a webhook that HubSpot did not sign got ${refused}`);
   }
-  const accepted = await callUrl(world, url, { headers: signed(webhookSecrets[0] ?? ''), body });
+  const { status: accepted } = await callUrl(world, url, {
+    headers: signed(webhookSecrets[0] ?? ''),
+    body,
+  });
   if (accepted < 200 || accepted > 299) throw new Error(`a signed webhook got ${accepted}`);
   await until('the box office may not mail them', 60, async () => {
     const { ElectronicAddresses: rows } = Emails.parse(await patronOf(world, id));
@@ -237,11 +240,15 @@ const Emails = z.object({
   ElectronicAddresses: z.array(z.object({ Address: z.string(), AllowMarketing: z.boolean() })),
 });
 
-async function webhookUrl({ emulator }: World): Promise<string> {
-  const StackName = names.stack;
+async function webhookUrl(world: World): Promise<string> {
+  return outputOf(world, names.stack, 'Webhook');
+}
+
+/** What a stack tells of itself, by how its name begins. */
+export async function outputOf({ emulator }: World, StackName: string, key: string): Promise<string> {
   const { Stacks } = Outputs.parse(await emulator.call('cloudformation', 'describe_stacks', { StackName }));
-  const url = Stacks[0]?.Outputs.find((each) => each.OutputKey.startsWith('Webhook'))?.OutputValue;
-  if (url === undefined) throw new Error('the stack tells no webhook address');
+  const url = Stacks[0]?.Outputs.find((each) => each.OutputKey.startsWith(key))?.OutputValue;
+  if (url === undefined) throw new Error(`the stack ${StackName} tells no ${key}`);
   return url;
 }
 

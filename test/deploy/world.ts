@@ -25,9 +25,10 @@ export interface World {
   emulator: Emulator;
   tessitura: SandboxProcess;
   hubspot: SandboxProcess;
+  stripe: SandboxProcess;
 }
 
-export async function startVendors(folder: string): Promise<Pick<World, 'tessitura' | 'hubspot'>> {
+export async function startVendors(folder: string): Promise<Omit<World, 'emulator'>> {
   mkdirSync(folder, { recursive: true });
   const start = (vendor: string, size: number) =>
     startSandbox({
@@ -37,7 +38,11 @@ export async function startVendors(folder: string): Promise<Pick<World, 'tessitu
       activity: false,
       journal: join(folder, `${vendor}-${Date.now()}.jsonl`),
     });
-  return { tessitura: await start('tessitura', PATRONS), hubspot: await start('hubspot', 0) };
+  return {
+    tessitura: await start('tessitura', PATRONS),
+    hubspot: await start('hubspot', 0),
+    stripe: await start('stripe', 0),
+  };
 }
 
 /** The CDK command line, as an engineer types it, with the settings of cdk.json. */
@@ -97,21 +102,23 @@ export async function invoke({ emulator }: World, name: string, input: object): 
 export function callUrl(
   { emulator }: World,
   url: string,
-  options: { headers: Record<string, string>; body: string },
-): Promise<number> {
+  options: { headers: Record<string, string>; body: string; method?: 'GET' | 'POST' },
+): Promise<{ status: number; text: string }> {
   const { host, pathname } = new URL(url);
   return new Promise((resolve, reject) => {
     const call = request(
       {
         port: emulator.port,
         host: '127.0.0.1',
-        method: 'POST',
+        method: options.method ?? 'POST',
         path: pathname,
         headers: { ...options.headers, host, 'content-length': Buffer.byteLength(options.body) },
       },
       (answer) => {
-        answer.resume();
-        resolve(answer.statusCode ?? 0);
+        answer.toArray().then((chunks) => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: answer.statusCode ?? 0, text });
+        }, reject);
       },
     );
     call.once('error', reject);

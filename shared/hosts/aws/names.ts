@@ -24,6 +24,8 @@ export function flowNames(stage: string, flow: string) {
     missedRuns: `${prefix}-missed-runs`,
     /** Of a service, for whoever listens to it. */
     events: `${prefix}-events`,
+    /** Events that their reader could not take. */
+    unreadEvents: `${prefix}-events-dead-letters`,
     handler: (handler: string) => `${prefix}-${handler}`,
     logGroup: (handler: string) => `/intertie/${stage}/${flow}/${handler}`,
     alarm: (rule: string) => `${prefix}-${rule}`,

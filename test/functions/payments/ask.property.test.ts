@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { askRefund } from '../../../functions/payments/ask.ts';
+import { askCapture, askRefund } from '../../../functions/payments/ask.ts';
 import type { Payment } from '../../../functions/payments/payment.ts';
 import { amountsOf } from '../../../functions/payments/view.ts';
 import { draftOf, FakeProvider, START, testHub } from './builders.ts';
@@ -41,4 +41,14 @@ test('whatever becomes of refunds, together they never exceed what was captured'
       if (left > 0) expect(askRefund(payment, { id: 'last', amount: left }, START).ok).toBe(true);
     }),
   );
+});
+
+test('a provider that gives no part of a hold is not asked for one', async () => {
+  const { begin, run } = testHub(new FakeProvider('first'));
+  await begin(draftOf({ capture: 'manual' }));
+  const held = await run();
+  if (!held) throw new Error('no payment');
+  expect(askCapture(held, 100, START, 'First')).toMatchObject({ ok: false, field: 'amount' });
+  expect(askCapture(held, held.amount, START, 'First')).toMatchObject({ ok: true });
+  expect(askCapture(held, 100, START)).toMatchObject({ ok: true });
 });

@@ -112,7 +112,7 @@ function isSame(a: Stray, b: FoundStray): boolean {
   if (a.entry !== undefined && b.entry !== undefined) return a.entry === b.entry;
   if (a.id !== undefined && b.id !== undefined) return a.id === b.id;
   const isClose = Math.abs(a.at - b.at) <= SAME_WITHIN;
-  return a.minor === b.minor && a.currency === b.currency && isClose;
+  return a.kind === b.kind && a.minor === b.minor && a.currency === b.currency && isClose;
 }
 
 function keyOf({ provider, name }: { provider: string; name: string }): string {

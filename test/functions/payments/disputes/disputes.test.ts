@@ -79,6 +79,22 @@ describe.each(['stripe', 'paypal'] as const)('a dispute at %s', (vendor) => {
   });
 });
 
+test('a payment with two disputes stays disputed until the last is decided', async () => {
+  await using world = await startWorld();
+  const { documents } = world.ports;
+  const paymentId = (await pay(world, 'pay_1', { vendor: 'stripe', minor: 5_000 })).attempts[0]?.id ?? '';
+  const [first, second] = [dispute(world, 'stripe', paymentId), dispute(world, 'stripe', paymentId)];
+  for (const id of [first, second]) await note(world, 'stripe', id);
+  for (const [id, isOpen] of [
+    [first, true],
+    [second, false],
+  ] as const) {
+    decide(world, 'stripe', id);
+    await note(world, 'stripe', id);
+    expect((await openDisputes(documents, 'stripe', [paymentId])).get(paymentId)).toBe(isOpen);
+  }
+});
+
 test('disputes are listed page by page, and an id that cannot be one is none', async () => {
   await using world = await startWorld();
   const { documents } = world.ports;

@@ -1,7 +1,12 @@
 import { advance } from '../../../../functions/payments/advance.ts';
 import { askRefund } from '../../../../functions/payments/ask.ts';
 import type { Payment } from '../../../../functions/payments/payment.ts';
-import { workOnReconciliation } from '../../../../functions/payments/reconciliation/errands.ts';
+import {
+  startReconciliations,
+  workOnReconciliation,
+} from '../../../../functions/payments/reconciliation/errands.ts';
+import type { Report, Row } from '../../../../functions/payments/reconciliation/report.ts';
+import { getReconciliation } from '../../../../functions/payments/reconciliation/reports.ts';
 import { newPayment } from '../../../../functions/payments/start.ts';
 import { filingOf, paymentKey, readPayment, writePayment } from '../../../../functions/payments/store.ts';
 import type { PaymentProvider } from '../../../../shared/connectors/payment-provider.ts';
@@ -76,4 +81,23 @@ export async function pass(world: World, ms: number): Promise<void> {
     if (collection === 'reconciliation')
       await workOnReconciliation(world.ports, world.site, { id, work: world.work() });
   });
+}
+
+/** The books of both sides as they stand on the next morning. */
+export async function nextMorning(world: World): Promise<void> {
+  await pass(world, 16.5 * HOUR);
+  await startReconciliations(world.ports, world.site);
+  await pass(world, 60_000);
+}
+
+/** A report that must be there. */
+export async function reportOf({ ports }: World, id: string, merchant = 'club'): Promise<Report> {
+  const report = await getReconciliation(ports.documents, merchant, id);
+  if (!report) throw new Error(`no report ${id}`);
+  return report;
+}
+
+/** What a row says, in short. */
+export function short({ kind, of, payment, expected, gross }: Row) {
+  return [kind, of, payment, expected, gross];
 }

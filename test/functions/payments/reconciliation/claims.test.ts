@@ -3,6 +3,7 @@ import { askRefund } from '../../../../functions/payments/ask.ts';
 import type { Operation, Payment } from '../../../../functions/payments/payment.ts';
 import { type Claim, claimsOf } from '../../../../functions/payments/reconciliation/claims.ts';
 import { feeBy } from '../../../../functions/payments/reconciliation/fees.ts';
+import { newestClaims } from '../../../../functions/payments/reconciliation/ledger.ts';
 import { draftOf, FakeProvider, START, testHub } from '../builders.ts';
 
 async function captured(): Promise<Payment> {
@@ -38,6 +39,18 @@ test('what was taken is claimed at the provider that took it, between its sendin
   expect(until).toBe(told?.at);
   expect(from).toBe(payment.operations.find(({ kind }) => kind === 'capture')?.firstSentAt);
   expect(claimsOf(payment, 'second')).toEqual([]);
+  const late = payment.timeline.map((each) => ({ ...each, at: each.at + 5_000 }));
+  expect(claimsOf({ ...payment, timeline: late }, 'first')[0]?.taken).toEqual({
+    ...{ minor: 1_999, from, until: until + 5_000 },
+  });
+});
+
+test('of two readings of one attempt the newer one counts, whichever came first', async () => {
+  const payment = await captured();
+  const [old, fresh] = [1, 2].flatMap((version) => claimsOf({ ...payment, version }, 'first'));
+  if (!old || !fresh) throw new Error('no claims');
+  expect(newestClaims([old, fresh])).toEqual([fresh]);
+  expect(newestClaims([fresh, old])).toEqual([fresh]);
 });
 
 test('an attempt that took nothing says who did, or that nobody does any more', async () => {

@@ -90,10 +90,21 @@ function build(plans: readonly Plan[]): { claims: Claim[]; entries: Entry[] } {
   return { claims, entries };
 }
 
+/** Of the day itself, told within it; without refunds, so that one change makes one finding. */
+const plain = plan.map((each): Plan => {
+  const at = FROM + (Math.abs(each.at - FROM) % (DAY - 2 * HOUR));
+  return { ...each, at, late: each.late % HOUR, taken: true, refunds: [] };
+});
+
+/** With a refund that came back, known by its id. */
+const returned = plain.map((each): Plan => {
+  return { ...each, refunds: [{ share: 10, returned: true, by: 'id' }] };
+});
+
 /** Books of one day in which hub and provider agree on everything; entries in any order. */
 export const agreeing: fc.Arbitrary<Books> = fc
-  .array(plan, { minLength: 1, maxLength: 12 })
-  .map(build)
+  .tuple(plain, returned, fc.array(plan, { maxLength: 10 }))
+  .map(([first, second, more]) => build([first, second, ...more]))
   .chain(({ claims, entries }) =>
     fc
       .shuffledSubarray(entries, { minLength: entries.length, maxLength: entries.length })

@@ -9,6 +9,7 @@ import { deliverEvent } from './events/deliver.ts';
 import { noteEvent } from './events/note.ts';
 import { type Hint, lookAt, parseHint, receiveHints } from './hints.ts';
 import { hubFor } from './hub-open.ts';
+import { operate } from './operate/operate.ts';
 import { startPayout, startReconciliations, workOnReconciliation } from './reconciliation/errands.ts';
 import { reconciliations } from './reconciliation/reports.ts';
 import { COLLECTION } from './reconciliation/run.ts';
@@ -31,7 +32,8 @@ export function openPayments(ports: ServicePorts, site: Site): ServiceRun {
   const parts: Parts = { ports, site, circuits: new CircuitBoard(ports) };
   const { circuits } = parts;
   const hubOf = (merchant: Merchant, work: ServiceWork) => hubFor(ports, circuits, merchant, work);
-  const api = buildApi({ ports, site, circuits, hubOf, reconciliations, disputes });
+  const office = { ports, site, circuits, hubOf, reconciliations, disputes, providers: providers(site) };
+  const api = buildApi(office);
   return {
     answer: api.answer,
     receive: async (source, request, work) => {
@@ -42,7 +44,7 @@ export function openPayments(ports: ServicePorts, site: Site): ServiceRun {
     },
     work: (errand, how) => perform(parts, errand, how),
     tick: (timer, work) => tick(parts, timer, work),
-    operate: async () => undefined,
+    operate: (command, input, work) => operate(office, command, input, work),
   };
 }
 

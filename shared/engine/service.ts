@@ -115,6 +115,21 @@ export interface ServiceRun {
   operate(command: string, input: unknown, work: ServiceWork): Promise<unknown>;
 }
 
+/** Thrown by `operate`: what an operator asked for cannot be done. The message names the field and the cause. */
+export class CannotDo extends Error {
+  /** The input does not fit, there is no such thing, or it is not in a state for this. */
+  readonly kind: 'input' | 'missing' | 'conflict';
+  /** What to do now. */
+  readonly next: string;
+
+  constructor(kind: CannotDo['kind'], message: string, next: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CannotDo';
+    this.kind = kind;
+    this.next = next;
+  }
+}
+
 /** A received message is invisible for this long: longer than its worker can live. */
 export const SERVICE_VISIBILITY: Millis = 2 * WORKER_TIMEOUT + 2 * SKEW;
 

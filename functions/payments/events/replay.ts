@@ -61,6 +61,16 @@ export async function undelivered(
   return { ...page, items: page.items.map(eventIdOf) };
 }
 
+/** One event of a merchant once more; false when it has none of that id, or nobody has come for it yet. */
+export async function replayOne(
+  ports: Pick<ServicePorts, 'documents' | 'clock' | 'post'>,
+  { merchant, id }: { merchant: string; id: string },
+): Promise<boolean> {
+  if ((await timeOf(ports.documents, merchant, id)) === undefined) return false;
+  await again(ports, id);
+  return true;
+}
+
 interface Found {
   id: string;
   at: Millis;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accept } from '../../../../functions/payments/accept.ts';
+import { accept, finishDraft } from '../../../../functions/payments/accept.ts';
 import { advance } from '../../../../functions/payments/advance.ts';
 import { askCapture, askRefund, askVoid } from '../../../../functions/payments/ask.ts';
 import { eventsBetween } from '../../../../functions/payments/events/happened.ts';
@@ -90,8 +90,9 @@ describe('what a merchant is told', () => {
     const token = () => `t${++tokens}`;
     const parts = { body: 'b', now: START, busyUntil: START, token };
     await accept(documents, { ...parts, payment: draftOf(), key: 'one' });
-    const second = { ...parts, payment: draftOf({ id: 'pay_2' }), key: 'two' };
-    expect(await accept(documents, second)).toMatchObject({ kind: 'reference-exists' });
+    // Two requests at once: the other one has its reference by the time this draft asks for it.
+    await documents.put(paymentKey('pay_2'), { ...draftOf({ id: 'pay_2' }), draft: true }, undefined);
+    expect(await finishDraft(documents, 'pay_2', { now: START, token })).toBe(draftOf().id);
     expect((await readPayment(documents, 'pay_2'))?.payment).toMatchObject({ events: [], announced: 0 });
   });
 });

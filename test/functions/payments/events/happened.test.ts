@@ -5,7 +5,7 @@ import { askCapture, askRefund, askVoid } from '../../../../functions/payments/a
 import { eventsBetween } from '../../../../functions/payments/events/happened.ts';
 import type { Operation, Payment } from '../../../../functions/payments/payment.ts';
 import { addOperation } from '../../../../functions/payments/start.ts';
-import { filingOf, readPayment, writePayment } from '../../../../functions/payments/store.ts';
+import { filingOf, paymentKey, readPayment, writePayment } from '../../../../functions/payments/store.ts';
 import { memoryDocuments } from '../../../support/memory/documents.ts';
 import { emptyState } from '../../../support/memory/state.ts';
 import { draftOf, FakeProvider, START, testHub } from '../builders.ts';

@@ -178,6 +178,8 @@ export interface PaymentProvider {
   findRefund?(session: Session, of: { paymentId: string; key: string }): Promise<Look<ShownRefund>>;
   /** By our reference, in a window of time: consistent where the provider promises that, never a search index. */
   find(session: Session, of: { reference: string; from: Millis; to: Millis }): Promise<Look<Shown>>;
+  /** How long after money moved `settlements` surely shows it; a few hours unless said. */
+  readonly settledAfter?: Millis;
   /** Money that moved in a window, page by page. */
   settlements(
     session: Session,

@@ -1,7 +1,7 @@
 import type { ServicePorts, ServiceWork } from '../../../shared/engine/service.ts';
 import { merchantOf, type Site } from '../site.ts';
-import { dayOf, parsePlace, payoutIn, placeName, windowOf } from './places.ts';
-import { COLLECTION, type Progress, reconcileDay, reconcilePayout, SHOWN_AFTER } from './run.ts';
+import { dayOf, parsePlace, payoutIn, placeName } from './places.ts';
+import { COLLECTION, type Progress, reconcileDay, reconcilePayout } from './run.ts';
 
 const DAY = 86_400_000;
 /** A day is compared again after so long: by then everything of it should have been paid out. */
@@ -15,8 +15,7 @@ export async function startReconciliations(ports: ServicePorts, site: Site): Pro
     for (const { vendor } of merchant.providers)
       for (const name of days) {
         const place = { merchant: merchant.id, provider: vendor, name };
-        const from = (windowOf(place)?.to ?? now) + SHOWN_AFTER;
-        await ports.post({ collection: COLLECTION, id: placeName(place) }, Math.max(now, from));
+        await ports.post({ collection: COLLECTION, id: placeName(place) }, now);
       }
 }
 

@@ -36,7 +36,7 @@ export function parsePlace(text: string): Place | undefined {
 }
 
 /** The day (UTC) that a place is about, from its first moment to the next day's; undefined for a payout. */
-export function windowOf({ name }: Place): { from: number; to: number } | undefined {
+export function windowOf({ name }: Pick<Place, 'name'>): { from: number; to: number } | undefined {
   const from = Date.parse(`${name}T00:00:00Z`);
   return Number.isNaN(from) ? undefined : { from, to: from + DAY };
 }

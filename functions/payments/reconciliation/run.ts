@@ -12,7 +12,7 @@ import { noteStrays } from './stray.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Providers show a movement up to three hours late; a day is compared an hour after that. */
+/** Providers show a movement up to three hours late, unless they say otherwise; a day is compared an hour after that. */
 export const SHOWN_AFTER = 4 * HOUR;
 /** Automatic payouts come within a week, or two where banks are slow: later than this somebody should ask. */
 const PAID_OUT_WITHIN = 14 * DAY;
@@ -61,8 +61,9 @@ async function report(
   const errand = { collection: COLLECTION, id: placeName(place) };
   const window = windowOf(place);
   const now = ports.clock.now();
-  if (window && now < window.to + SHOWN_AFTER) {
-    await ports.post(errand, window.to + SHOWN_AFTER);
+  const shownAt = window ? window.to + (side.provider.settledAfter ?? SHOWN_AFTER) : now;
+  if (now < shownAt) {
+    await ports.post(errand, shownAt);
     return { done: false };
   }
   const gathered = await gather(ports, run, work);

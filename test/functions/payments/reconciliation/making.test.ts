@@ -67,6 +67,16 @@ describe('the making of a report', () => {
     expect(await reportOf(world, `paypal.${TODAY}`)).toMatchObject({ rows: 0, findings: 0 });
   });
 
+  test('waits for days where the provider shows what moved only then', async () => {
+    await using world = await startWorld();
+    const side = sideOf(world, 'stripe');
+    const provider = { ...side.provider, settledAfter: 240 * HOUR };
+    await pass(world, 17 * HOUR);
+    const slow = { ...side, provider, day: TODAY };
+    expect(await reconcileDay(world.ports, slow, world.work())).toEqual({ done: false });
+    expect(world.queue.map(({ at }) => at)).toEqual([Date.parse('2026-12-05T00:00Z')]);
+  });
+
   test('a payment of the hub that the provider does not have is missing there', async () => {
     await using world = await startWorld();
     await pay(world, 'pay_1', { vendor: 'stripe', minor: 5_000 });

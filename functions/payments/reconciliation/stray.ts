@@ -33,43 +33,49 @@ export type Stray = z.infer<typeof StraySchema>;
 /** As it is found; it has an id or an entry, or both. */
 export type FoundStray = Omit<Stray, 'schema' | 'name' | 'todo' | 'settled'>;
 
-const OPEN = 'payments/orphans';
+/** What is no longer open, for who looks back. */
+const SETTLED = 'payments/orphans-settled';
+const LISTS: Readonly<Record<Stray['kind'], string>> = {
+  'orphan-at-provider': 'payments/orphans',
+  'duplicate-capture': 'payments/duplicates',
+};
 /** The webhook and the settlement entry of the same money may be so far apart. */
 const SAME_WITHIN: Millis = 3_600_000;
 const PAGE = 100;
+/** Nobody needs to know exactly how much more there is. */
+const MOST = 1_000;
+
+/** Names of stray money of one amount at one provider, the newest last. */
+const LikeSchema = z.strictObject({ names: z.array(z.string()) });
+const MOST_ALIKE = 50;
 
 /** Notes stray money once, however often and by whichever way it is told; gives how much of it is new. */
 export async function noteStrays(documents: FiledDocuments, found: readonly FoundStray[]): Promise<number> {
-  if (found.length === 0) return 0;
-  const days = new Set(found.map(({ at }) => settledList(at)));
-  const known = (await Promise.all([OPEN, ...days].map((list) => strays(documents, list)))).flat();
   let added = 0;
   for (const each of found) {
-    const same = known.find((stray) => isSame(stray, each));
+    const same = await sameAs(documents, each);
     if (same) await learnNames(documents, same, each);
-    else {
-      const name = each.id ?? each.entry ?? '';
-      const stray: Stray = { schema: 1, name, ...each, todo: adviceOn(each.kind) };
-      const filed = { list: OPEN, at: stray.at };
-      if (await documents.put(keyOf(stray), stray, undefined, filed)) added += 1;
-      known.push(stray);
-    }
+    else if (await add(documents, each)) added += 1;
   }
   return added;
 }
 
-/** How much stray money waits for a person; for the gauges. */
+/** How much stray money waits for a person, up to a thousand of each; for the gauges. */
 export async function countStray(
   documents: FiledDocuments,
 ): Promise<{ orphans: number; duplicates: number }> {
-  const all = await strays(documents, OPEN);
-  const duplicates = all.filter(({ kind }) => kind === 'duplicate-capture').length;
-  return { orphans: all.length - duplicates, duplicates };
+  const [orphans, duplicates] = await Promise.all([
+    keysIn(documents, LISTS['orphan-at-provider']),
+    keysIn(documents, LISTS['duplicate-capture']),
+  ]);
+  return { orphans: orphans.length, duplicates: duplicates.length };
 }
 
-/** Stray money that waits for a person, the oldest first. */
+/** Stray money that waits for a person: doubles, then orphans, the oldest first; a thousand of each at most. */
 export async function listStray(documents: FiledDocuments): Promise<Stray[]> {
-  return strays(documents, OPEN);
+  const lists = [LISTS['duplicate-capture'], LISTS['orphan-at-provider']];
+  const keys = (await Promise.all(lists.map((list) => keysIn(documents, list)))).flat();
+  return await readAll(documents, keys);
 }
 
 /** A person has found out what it was. Undefined when there is no such money. */
@@ -101,9 +107,34 @@ async function change(
     const stored = await documents.get(keyOf(of));
     if (!stored) return undefined;
     const stray = to(StraySchema.parse(stored.value));
-    const filed = { list: stray.settled ? settledList(stray.at) : OPEN, at: stray.at };
+    const filed = { list: stray.settled ? SETTLED : LISTS[stray.kind], at: stray.at };
     if (await documents.put(keyOf(of), stray, stored.revision, filed)) return stray;
   }
+}
+
+/** Noted under one of its names already, or as other money that can only be this. */
+async function sameAs(documents: FiledDocuments, found: FoundStray): Promise<Stray | undefined> {
+  const like = await readDocument({ documents }, likeKey(found), LikeSchema);
+  const names = new Set([...namesOf(found), ...(like?.names ?? [])]);
+  const keys = [...names].map((name) => keyOf({ provider: found.provider, name }));
+  return (await readAll(documents, keys)).find((stray) => isSame(stray, found));
+}
+
+/** Its name among those of its amount first: one that is not there after all does no harm. */
+async function add(documents: FiledDocuments, found: FoundStray): Promise<boolean> {
+  const [name = ''] = namesOf(found);
+  for (;;) {
+    const stored = await documents.get(likeKey(found));
+    const names = stored ? LikeSchema.parse(stored.value).names : [];
+    const more = [...names.filter((each) => each !== name), name].slice(-MOST_ALIKE);
+    if (await documents.put(likeKey(found), { names: more }, stored?.revision)) break;
+  }
+  const stray: Stray = { schema: 1, name, ...found, todo: adviceOn(found.kind) };
+  return documents.put(keyOf(stray), stray, undefined, { list: LISTS[found.kind], at: stray.at });
+}
+
+function namesOf({ id, entry }: FoundStray): string[] {
+  return [id, entry].filter((each) => each !== undefined);
 }
 
 /** By a name that both have; or, told by a webhook and by an entry, where each has the name that the other one lacks. */
@@ -119,20 +150,22 @@ function keyOf({ provider, name }: { provider: string; name: string }): string {
   return `payment-orphan/${provider}/${name}`;
 }
 
-function settledList(at: Millis): string {
-  return `${OPEN}/settled/${new Date(at).toISOString().slice(0, 10)}`;
+function likeKey({ provider, currency, minor }: FoundStray): string {
+  return `payment-orphan-like/${provider}/${currency}/${minor}`;
 }
 
-async function strays(documents: FiledDocuments, list: string): Promise<Stray[]> {
-  const found: Stray[] = [];
+async function keysIn(documents: FiledDocuments, list: string): Promise<string[]> {
+  const keys: string[] = [];
   let after: string | undefined;
   do {
     const page = await documents.listed(list, PAGE, after);
-    for (const key of page.items) {
-      const stray = await readDocument({ documents }, key, StraySchema);
-      if (stray) found.push(stray);
-    }
+    keys.push(...page.items);
     after = page.next;
-  } while (after !== undefined);
-  return found;
+  } while (after !== undefined && keys.length < MOST);
+  return keys;
+}
+
+async function readAll(documents: FiledDocuments, keys: readonly string[]): Promise<Stray[]> {
+  const found = await Promise.all(keys.map((key) => readDocument({ documents }, key, StraySchema)));
+  return found.filter((each) => each !== undefined);
 }

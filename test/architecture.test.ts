@@ -101,8 +101,19 @@ const ROOMS: readonly Room[] = [
     because: 'operating works for every flow and vendor alike, through the API of a host',
   },
   ...flows.map((flow) => ({
+    name: `desk of ${flow}`,
+    holds: (path: string) => path.startsWith(`functions/${flow}/desk/`),
+    may: new RegExp(
+      `^(${CORE}|functions/${flow}/|shared/operate/(service-desk|format|console/layout)\\.ts$|zod$|hono/html$)`,
+    ),
+    because: 'a desk shows people what the service answers; it runs in the console and the command line only',
+  })),
+  ...flows.map((flow) => ({
     name: `flow ${flow}`,
-    holds: (path: string) => path.startsWith(`functions/${flow}/`) && !HANDLERS.test(path),
+    holds: (path: string) =>
+      path.startsWith(`functions/${flow}/`) &&
+      !path.startsWith(`functions/${flow}/desk/`) &&
+      !HANDLERS.test(path),
     may: new RegExp(
       `^(${CORE}|functions/${flow}/|shared/connectors/([^/]+/(index|schema)|payment-provider)\\.ts$|zod$|hono(/html)?$|node:crypto$)`,
     ),
@@ -117,7 +128,9 @@ const ROOMS: readonly Room[] = [
   {
     name: 'list of flows',
     holds: (path) => /^functions\/[^/]+\.ts$/.test(path),
-    may: new RegExp(`^(${CORE}|functions/[^/]+/(flow|service)\\.ts$|shared/connectors/)`),
+    may: new RegExp(
+      `^(${CORE}|functions/[^/]+/((flow|service)|desk/desk)\\.ts$|shared/connectors/|shared/operate/service-desk\\.ts$)`,
+    ),
     because: 'functions/*.ts only list what there is',
   },
   {

@@ -1,24 +1,8 @@
 import * as z from 'zod';
+import { AlertSchema, AnswersSchema, ServiceStatusSchema } from './answers-health.ts';
 import { PairSchema, ValueSchema } from './answers-pair.ts';
 
 /** What the API answers: the one shape that host, console and CLI agree on. Moments are milliseconds since 1970. */
-
-const AnswersSchema = z.object({
-  moves: z.string(),
-  howOften: z.string(),
-  whenItBreaks: z.string(),
-  whoIsPaged: z.string(),
-  whereToLook: z.string(),
-});
-
-const AlertSchema = z.object({
-  key: z.string(),
-  flow: z.string(),
-  severity: z.enum(['page', 'notice']),
-  title: z.string(),
-  text: z.string(),
-  since: z.number(),
-});
 
 export const BackfillSchema = z.object({
   sent: z.number(),
@@ -113,6 +97,8 @@ export const StatusSchema = z.object({
   now: z.number(),
   startedAt: z.number(),
   flows: z.array(FlowStatusSchema),
+  /** APIs beside the flows. */
+  services: z.array(ServiceStatusSchema),
   accounts: z.array(AccountStatusSchema),
   sandboxes: z.array(SandboxBriefSchema),
 });

@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { desks } from '../../functions/desks.ts';
+import { services } from '../../functions/services.ts';
 import { CommandProblem } from './client.ts';
 import { actCommands } from './commands-act.ts';
 import { connectCommand } from './commands-connect.ts';
@@ -6,6 +8,7 @@ import { decideCommands } from './commands-decide.ts';
 import { lookCommands } from './commands-look.ts';
 import { planCommands } from './commands-plan.ts';
 import { proveCommands } from './commands-prove.ts';
+import { serviceCommands } from './commands-service.ts';
 import { clientAt, type Place } from './place.ts';
 import type { ExitCode, Register, Surroundings } from './register.ts';
 
@@ -18,6 +21,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   const register: Register = {
     program,
     surroundings,
+    services: services.map(({ name }) => name),
     exitWith: (code) => {
       exit = code;
     },
@@ -33,6 +37,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   planCommands(register);
   proveCommands(register);
   connectCommand(register);
+  for (const desk of desks) serviceCommands(register, desk);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;

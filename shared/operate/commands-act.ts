@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { DoneSchema, ReplaySchema, ScanSchema } from './answers.ts';
+import { RedriveSchema } from './answers-health.ts';
 import { CommandProblem } from './client.ts';
 import { plural } from './format.ts';
 import { flowCommand, flowPath, print, type Register } from './register.ts';
@@ -54,13 +55,14 @@ export function actCommands(register: Register): void {
 function replayCommand(register: Register): void {
   flowCommand(register, 'replay', 'reconcile a record, or every parked one, again')
     .argument('[record]', '<collection>/<id>, or <id>')
-    .option('--all', 'every parked record of the flow')
+    .option('--all', 'every parked record of the flow; of a service, every dead letter')
     .action(async (flow: string, record: string | undefined, { json, all }: Json & { all?: boolean }) => {
       if ((record === undefined) === (all !== true)) {
         throw new CommandProblem('replay takes a record or --all', {
           hint: `e.g. npm run intertie -- replay ${flow} --all`,
         });
       }
+      if (register.services.includes(flow)) return redriveService(register, flow, { json, record });
       const path = record === undefined ? 'replay' : `parked/${encodeURIComponent(record)}/replay`;
       const { raw, value } = await register.client().post(`${flowPath(flow)}/${path}`, ReplaySchema);
       const items = value.items.map(
@@ -68,6 +70,20 @@ function replayCommand(register: Register): void {
       );
       print(register, json, { raw, lines: [`${plural(value.sent, 'record')} on the way`, ...items] });
     });
+}
+
+async function redriveService(
+  register: Register,
+  service: string,
+  { json, record }: { json: boolean | undefined; record: string | undefined },
+): Promise<void> {
+  if (record !== undefined)
+    throw new CommandProblem(`${service} is a service: its dead letters are replayed together`, {
+      hint: `npm run intertie -- replay ${service} --all`,
+    });
+  const path = `/api/services/${encodeURIComponent(service)}/replay`;
+  const { raw, value } = await register.client().post(path, RedriveSchema);
+  print(register, json, { raw, lines: [`${plural(value.sent, 'dead letter')} on the way`] });
 }
 
 function releaseCommand(register: Register): void {

@@ -1,4 +1,5 @@
 import type { FlowDefinition } from '../engine/flow.ts';
+import type { ServiceDefinition, ServiceTimer } from '../engine/service.ts';
 import type { FlowStatus } from './answers.ts';
 
 /** The five questions of a flow, answered in sentences from its definition. */
@@ -15,6 +16,25 @@ export function fiveAnswers(flow: FlowDefinition): FlowStatus['answers'] {
     whoIsPaged: `${whoIsPaged.page.join(', ')}; owner: ${whoIsPaged.owner}`,
     whereToLook: whereToLook.runbook,
   };
+}
+
+/** The five questions of a service. */
+export function serviceAnswers(service: ServiceDefinition): FlowStatus['answers'] {
+  const { moves, howOften, whenItBreaks, whoIsPaged, whereToLook } = service;
+  const timers = howOften.timers.map(({ name, when }) => `${name} ${timed(when)}`).join(', ');
+  return {
+    moves: `${moves.what}, from ${moves.from} to ${moves.to}`,
+    howOften: `called ${howOften.called}; by itself: ${timers}`,
+    whenItBreaks: `${whenItBreaks.impact} In the dead-letter queue: ${whenItBreaks.parks}`,
+    whoIsPaged: `${whoIsPaged.page.join(', ')}; owner: ${whoIsPaged.owner}`,
+    whereToLook: whereToLook.runbook,
+  };
+}
+
+/** `every 5 minutes`, or a time of day. */
+export function timed(when: ServiceTimer['when']): string {
+  if (!('everyMinutes' in when)) return `daily at ${when.dailyAt} ${when.timeZone}`;
+  return when.everyMinutes === 1 ? 'every minute' : `every ${when.everyMinutes} minutes`;
 }
 
 function horizon(hours: number): string {

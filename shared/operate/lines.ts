@@ -1,4 +1,5 @@
 import type { FlowAudit, FlowStatus, ParkedAnswer, RecordAnswer, Status } from './answers.ts';
+import type { ServiceStatus } from './answers-health.ts';
 import { ago, auditText, backfillText, count, duration, moment, plural, shown } from './format.ts';
 import { pairLines } from './items-lines.ts';
 
@@ -15,6 +16,7 @@ export function statusLines(status: Status): string[] {
   });
   return [
     ...status.flows.flatMap((flow) => [...flowLines(flow, status.now), '']),
+    ...status.services.flatMap((service) => [...serviceLines(service), '']),
     'vendor accounts',
     ...accounts,
     ...status.sandboxes.map((each) => `  sandbox of ${each.title}: ${each.baseUrl}`),
@@ -28,22 +30,48 @@ function flowLines(flow: FlowStatus, now: number): string[] {
   const oldest = flow.oldestUnfinishedMs === undefined ? 'none' : duration(flow.oldestUnfinishedMs);
   return [
     `${flow.name}: ${flow.health}${flow.because === undefined ? '' : ` (${flow.because})`}`,
-    `  what moves      ${flow.answers.moves}`,
-    `  how often       ${flow.answers.howOften}`,
-    `  when it breaks  ${flow.answers.whenItBreaks}`,
-    `  who is paged    ${flow.answers.whoIsPaged}`,
-    `  where to look   ${flow.answers.whereToLook}`,
+    ...answerLines(flow.answers),
     `  queued          ${lanes}; oldest unfinished: ${oldest}; parked: ${count(flow.parked)}${flow.items === undefined ? '' : `; work items: ${count(flow.items)}`}; last scan: ${ago(flow.lastScanAt, now)}`,
     ...flow.collections.map((each) => {
       const backfill = each.backfill ? backfillText(each.backfill) : 'not yet';
       const audit = each.audit ? auditText(each.audit) : 'not yet';
       return `  ${each.name}: backfill ${backfill}; audit ${audit}`;
     }),
-    ...flow.alerts.flatMap((alert) => [
-      `  ALERT ${alert.title}`,
-      ...alert.text.split('\n').map((line) => `    ${line}`),
-    ]),
+    ...alertLines(flow.alerts),
   ];
+}
+
+function serviceLines(service: ServiceStatus): string[] {
+  const { queue, answers } = service;
+  const waiting = count(queue.visible + queue.inFlight + queue.delayed);
+  const due = service.oldestDueMs === undefined ? 'none' : duration(service.oldestDueMs);
+  return [
+    `${service.name}: ${service.health}`,
+    ...answerLines(answers),
+    `  queued          ${waiting}; oldest due: ${due}; dead letters: ${count(service.deadLetters)}`,
+    ...service.gauges.map(
+      ({ name, value, above }) =>
+        `  ${name}: ${value === undefined ? 'not told here' : count(value)}${value !== undefined && value > above ? '  !' : ''}`,
+    ),
+    ...alertLines(service.alerts),
+  ];
+}
+
+function answerLines(answers: FlowStatus['answers']): string[] {
+  return [
+    `  what moves      ${answers.moves}`,
+    `  how often       ${answers.howOften}`,
+    `  when it breaks  ${answers.whenItBreaks}`,
+    `  who is paged    ${answers.whoIsPaged}`,
+    `  where to look   ${answers.whereToLook}`,
+  ];
+}
+
+function alertLines(alerts: FlowStatus['alerts']): string[] {
+  return alerts.flatMap((alert) => [
+    `  ALERT ${alert.title}`,
+    ...alert.text.split('\n').map((line) => `    ${line}`),
+  ]);
 }
 
 export function recordLines(record: RecordAnswer): string[] {

@@ -1,4 +1,5 @@
 import { flows } from '../../functions/flows.ts';
+import { services } from '../../functions/services.ts';
 import type { Ports } from '../engine/ports.ts';
 import type { AwsOperator } from '../hosts/aws/operator.ts';
 import type { Invoke } from './api/record-answer.ts';
@@ -55,5 +56,5 @@ async function operatorAt({ stage, profile }: Place): Promise<AwsOperator> {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage))
     throw new CommandProblem(`"${stage}" is no name of a stage`, { hint: 'e.g. --stage prod' });
   const { openAwsOperator } = await import('../hosts/aws/operator.ts');
-  return openAwsOperator({ stage, profile, flows });
+  return openAwsOperator({ stage, profile, flows, services });
 }

@@ -17,6 +17,8 @@ export type ExitCode = 0 | 1 | 2;
 export interface Register {
   program: Command;
   surroundings: Surroundings;
+  /** Names of what is no flow but a service. */
+  services: readonly string[];
   /** Where the commands go, as the options say. */
   place(): Place;
   client(): Client;

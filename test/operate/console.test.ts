@@ -1,8 +1,10 @@
+import { html } from 'hono/html';
 import { describe, expect, test } from 'vitest';
 import type { RecordAnswer, SandboxAnswer, Status } from '../../shared/operate/answers.ts';
 import type { ItemsAnswer } from '../../shared/operate/answers-pair.ts';
 import { buildConsole } from '../../shared/operate/console/pages.ts';
 import type { OperatorView } from '../../shared/operate/console/view.ts';
+import type { ServiceDesk } from '../../shared/operate/service-desk.ts';
 
 const HOSTILE = `<script>alert("x")</script>'&`;
 const now = 1_700_000_000_000;
@@ -40,6 +42,30 @@ const status: Status = {
       collections: [{ name: 'order', source: 'Shop orders', target: 'Receipts' }],
       counters: {},
       recent: [],
+    },
+  ],
+  services: [
+    {
+      name: 'till',
+      title: 'Till',
+      answers: {
+        moves: 'sales',
+        howOften: 'called at any time',
+        whenItBreaks: HOSTILE,
+        whoIsPaged: 'shop',
+        whereToLook: 'runbook',
+      },
+      health: 'attention',
+      alerts: [
+        { key: 's', flow: 'till', severity: 'page', title: 'nobody can pay', text: HOSTILE, since: now },
+      ],
+      queue: { visible: 2, inFlight: 1, delayed: 4 },
+      oldestDueMs: 120_000,
+      deadLetters: 5,
+      gauges: [
+        { name: 'SalesUnknown', value: 3, above: 0 },
+        { name: 'SalesSilent', above: 0 },
+      ],
     },
   ],
   accounts: [{ account: 'shop/main', breaker: 'open', budget: { concurrency: 3 } }],
@@ -106,15 +132,41 @@ const sandbox: SandboxAnswer = {
   kinds: ['order'],
 };
 
+const desk: ServiceDesk = {
+  service: 'till',
+  title: 'Till',
+  commands: [],
+  notices: { ring: 'It rang.' },
+  pages: [
+    {
+      path: '/',
+      build: async (ask, { query, here }) => ({
+        title: 'Sales',
+        html: html`<p>${String(await ask('list', {}))} ${query.find ?? ''} ${here}</p>`,
+      }),
+    },
+    {
+      path: '/sales/:id',
+      build: async (_, { parts }) =>
+        parts.id === 'x' ? undefined : { title: parts.id ?? '', trail: [{ text: 'a sale' }], html: html`` },
+    },
+    {
+      path: '/book.csv',
+      build: async () => ({ file: 'a "book".csv', type: 'text/csv', text: 'a,b' }),
+    },
+  ],
+};
+
 function consoleOf(changes: Partial<OperatorView> = {}) {
-  return buildConsole({
+  const view: OperatorView = {
     status: async () => status,
     record: async (_, ref) => (ref.id === record.id ? record : undefined),
     parked: async (flow) => ({ flow, count: 1, records: record.parked ? [record.parked] : [] }),
     items: async () => items,
     sandboxes: async () => [sandbox],
     ...changes,
-  });
+  };
+  return buildConsole(view, { desks: [desk], run: async () => HOSTILE, now: () => now });
 }
 
 const paths = [
@@ -124,6 +176,7 @@ const paths = [
   '/flows/orders-books/items',
   '/flows/orders-books/records/order%2F7%2F8',
   '/sandboxes',
+  '/services/till?find=%3Cscript%3E',
 ];
 
 describe('every page', () => {
@@ -143,6 +196,29 @@ describe('every page', () => {
       const opened = text.match(new RegExp(`<${tag}[ >]`, 'g'))?.length ?? 0;
       expect(text.match(new RegExp(`</${tag}>`, 'g'))?.length ?? 0, tag).toBe(opened);
     }
+  });
+});
+
+describe('the pages of a service', () => {
+  test('say where they are, and what the last form did', async () => {
+    const text = await (await consoleOf().request('/services/till/sales/7?did=ring')).text();
+    expect(text).toContain('It rang.');
+    expect(text).toContain('<a href="/services/till">Till</a>');
+    expect((await consoleOf().request('/services/till/sales/x')).status).toBe(404);
+  });
+
+  test('may be files, whose names cannot break out of their header', async () => {
+    const answer = await consoleOf().request('/services/till/book.csv');
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="a__book_.csv"');
+    expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/csv', 'a,b']);
+  });
+
+  test('are reached from its card, which says what waits and what is above its limit', async () => {
+    const text = await (await consoleOf().request('/')).text();
+    expect(text).toContain('<a href="/services/till">Till</a>');
+    expect(text).toContain('<b class="bad">3</b><span>sales unknown</span>');
+    expect(text).toContain('<b class="">–</b><span>sales silent</span>');
+    expect(text).toContain('action="/api/services/till/replay"');
   });
 });
 

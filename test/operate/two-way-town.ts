@@ -6,6 +6,7 @@ import { listen } from '../../shared/hosts/embedded/listen.ts';
 import { buildServer } from '../../shared/hosts/embedded/server.ts';
 import { gitMappings } from '../../shared/operate/api/git-mappings.ts';
 import { bindOperations } from '../../shared/operate/api/operations-bound.ts';
+import { bindServices } from '../../shared/operate/api/services.ts';
 import { bindView } from '../../shared/operate/api/view.ts';
 import { runCli } from '../../shared/operate/command-line.ts';
 import { type Person, type Town, type TownOptions, town } from '../engine/town.ts';
@@ -75,9 +76,24 @@ export async function operate(t: Town) {
     recent: () => [],
   };
   const errors: unknown[] = [];
+  const services = bindServices({
+    ...{ services: [], ports: engine.ports, invoke },
+    health: () => Promise.reject(new Error('there is no service')),
+  });
   const app = buildServer({
     flows: [{ name: flow.name, collections: flow.collections.map(({ name }) => name) }],
-    view: bindView({ engine, sandboxes: [], invoke, version: '1', startedAt: 0, told }),
+    view: bindView({
+      engine,
+      sandboxes: [],
+      invoke,
+      version: '1',
+      startedAt: 0,
+      told,
+      services,
+      serviceAccounts: [],
+    }),
+    services,
+    desks: [],
     operations: bindOperations({
       engine,
       invoke,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CannotDo } from '../../../shared/engine/service.ts';
 import { DisputeSchema, listDisputes } from '../disputes/disputes.ts';
 import { csvOf } from '../reconciliation/csv.ts';
-import { type Place, placeName, windowOf } from '../reconciliation/places.ts';
+import { placeName, windowOf } from '../reconciliation/places.ts';
 import { type Report, ReportSchema, SummarySchema } from '../reconciliation/report.ts';
 import { getReconciliation, listReconciliations, momentOf } from '../reconciliation/reports.ts';
 import { COLLECTION, SHOWN_AFTER } from '../reconciliation/run.ts';
@@ -79,10 +79,13 @@ export const reconcile = command(
   async (office, { day, merchant, provider }) => {
     const { ports } = office;
     const now = ports.clock.now();
-    const places: Place[] = merchantsAsked(office, merchant).flatMap(({ id, providers }) =>
+    const places = merchantsAsked(office, merchant).flatMap(({ id, providers }) =>
       providers
         .filter(({ vendor }) => provider === undefined || vendor === provider)
-        .map(({ vendor }) => ({ merchant: id, provider: vendor, name: day })),
+        .map(({ vendor, settledAfter = SHOWN_AFTER }) => ({
+          place: { merchant: id, provider: vendor, name: day },
+          at: Math.max(now, (windowOf({ name: day })?.to ?? now) + settledAfter),
+        })),
     );
     if (places.length === 0)
       throw new CannotDo(
@@ -90,13 +93,13 @@ export const reconcile = command(
         `field "provider": nobody is paid through "${provider}"`,
         '`providers` lists them',
       );
-    const window = places[0] && windowOf(places[0]);
+    const window = windowOf({ name: day });
     if (!window || window.from > now)
       throw new CannotDo('input', 'field "day" must be a day that has begun', 'give a day such as yesterday');
-    const at = Math.max(now, window.to + SHOWN_AFTER);
-    for (const place of places) await ports.post({ collection: COLLECTION, id: placeName(place) }, at);
+    for (const { place, at } of places)
+      await ports.post({ collection: COLLECTION, id: placeName(place) }, at);
     await note(office, { what: 'reconciliation asked for', about: day });
-    return ReconcileAnswer.parse({ items: places.map((each) => ({ ...each, day, at })) });
+    return ReconcileAnswer.parse({ items: places.map(({ place, at }) => ({ ...place, day, at })) });
   },
 );
 

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { FiledDocuments } from '../../engine/filing.ts';
 import type { Ports } from '../../engine/ports.ts';
 import { clock, random } from '../clock.ts';
 import { httpClient } from '../http-client.ts';
@@ -12,6 +13,7 @@ import { links } from './links.ts';
 import { flowNames, stageNames } from './names.ts';
 import { queue } from './queue.ts';
 import { secrets } from './secrets.ts';
+import { sendAll } from './sqs.ts';
 
 export interface OperatorOptions {
   stage: string;
@@ -19,8 +21,15 @@ export interface OperatorOptions {
   profile: string | undefined;
 }
 
+/** Ports of every flow and service of a stage. */
+export interface OperatorPorts extends Ports {
+  documents: FiledDocuments;
+  /** Puts an event on the queue of a service's events. */
+  publish(service: string, event: unknown): Promise<void>;
+}
+
 /** All flows of a stage, with the operator's own credentials; queues are found by their names. */
-export function operatorPorts({ stage, profile }: OperatorOptions): Ports {
+export function operatorPorts({ stage, profile }: OperatorOptions): OperatorPorts {
   const options = { ...CLIENT_OPTIONS, maxAttempts: 3, ...(profile !== undefined && { profile }) };
   const names = stageNames(stage);
   const store = { client: new DynamoDBClient(options), table: names.table, clock, random };
@@ -44,6 +53,10 @@ export function operatorPorts({ stage, profile }: OperatorOptions): Ports {
     trail: { write: () => undefined },
     meter: { count: () => undefined, gauge: () => undefined },
     http: httpClient({ maxSockets: 10 }),
+    publish: async (service, event) =>
+      sendAll(sqs, await urlOf(flowNames(stage, service).events), [
+        { body: JSON.stringify(event), delay: 0 },
+      ]),
   };
 }
 

@@ -7,7 +7,9 @@ import type { ServiceDefinition } from '../../engine/service.ts';
 import { gitMappings } from '../../operate/api/git-mappings.ts';
 import { bindOperations } from '../../operate/api/operations-bound.ts';
 import type { Invoke } from '../../operate/api/record-answer.ts';
+import { bindServices } from '../../operate/api/services.ts';
 import { bindView } from '../../operate/api/view.ts';
+import type { ServiceDesk } from '../../operate/service-desk.ts';
 import { clock } from '../clock.ts';
 import { httpClient } from '../http-client.ts';
 import { factsFrom } from './facts.ts';
@@ -22,7 +24,7 @@ import { type RecentTrail, withRecent } from './recent.ts';
 import { aimWebhooks, startSandboxes } from './sandbox-accounts.ts';
 import type { SandboxProcess } from './sandboxes.ts';
 import { buildServer } from './server.ts';
-import { apiOf, openServices, receiverOf, serviceJobs } from './services.ts';
+import { apiOf, healthOfService, openServices, receiverOf, serviceJobs } from './services.ts';
 import { type Job, SingleFlight, startTimers } from './timers.ts';
 import { toldBy } from './told.ts';
 import { deploymentName, packageVersion } from './version.ts';
@@ -36,6 +38,8 @@ const SOCKETS = 32;
 export interface HostSettings extends HostOptions {
   flows: readonly Flow[];
   services: readonly ServiceDefinition[];
+  /** How people operate them; none = the console shows how they are and no more. */
+  desks?: readonly ServiceDesk[];
   /** Another rate limit than the sandboxes' vendors', for benchmarks; 0 = none. */
   rateScale?: number;
 }
@@ -161,12 +165,22 @@ function serverOf(parts: ServedParts): ReturnType<typeof buildServer> {
     });
     return report;
   };
+  const operated = bindServices({
+    ...{ services, ports: engine.ports, invoke: timed },
+    health: (served) => healthOfService(served, parts.ports),
+  });
   return buildServer({
     flows: settings.flows.map((flow) => ({
       name: flow.name,
       collections: flow.collections.map((each) => each.name),
     })),
-    view: bindView({ ...parts, invoke: timed, version: packageVersion(), told: toldBy(parts) }),
+    view: bindView({
+      ...{ engine, sandboxes, startedAt: parts.startedAt, invoke: timed, told: toldBy(parts) },
+      ...{ version: packageVersion(), services: operated },
+      serviceAccounts: services.flatMap(({ definition }) => definition.accounts),
+    }),
+    services: operated,
+    desks: settings.desks ?? [],
     operations: bindOperations({ engine, invoke: timed, mappings: gitMappings(), scan: scanNow }),
     sandboxes,
     hooks: {

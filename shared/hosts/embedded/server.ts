@@ -3,6 +3,7 @@ import { answerProblem, Problem } from '../../operate/api/problem.ts';
 import { buildApi } from '../../operate/api/routes.ts';
 import type { ApiOptions } from '../../operate/api/routes-known.ts';
 import { buildConsole, missingPage } from '../../operate/console/pages.ts';
+import type { ServiceDesk } from '../../operate/service-desk.ts';
 import { buildControl } from './control.ts';
 import { guard } from './guard.ts';
 import { answerHook, type HookOptions } from './hooks.ts';
@@ -10,6 +11,8 @@ import type { SandboxProcess } from './sandboxes.ts';
 import type { ServiceApi } from './services.ts';
 
 export interface ServerOptions extends ApiOptions {
+  /** How people operate the services. */
+  desks: readonly ServiceDesk[];
   hooks: HookOptions;
   apis: readonly ServiceApi[];
   sandboxes: readonly SandboxProcess[];
@@ -25,7 +28,14 @@ export function buildServer(options: ServerOptions): Hono {
   app.route('/api', buildApi(options));
   for (const { path, answer } of options.apis) app.all(`${path}/*`, (context) => answer(context.req.raw));
   app.route('/sandbox', buildControl(options.sandboxes));
-  app.route('/', buildConsole(options.view));
+  app.route(
+    '/',
+    buildConsole(options.view, {
+      desks: options.desks,
+      run: options.services.run,
+      now: () => options.hooks.clock.now(),
+    }),
+  );
   app.notFound((context) => notFound(context, app));
   app.onError((error, context) => {
     if (error instanceof Problem) return refuse(context, error);

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Alert } from '../../engine/health.ts';
 import { openService, type Served } from '../../engine/serve.ts';
 import { SERVICE_VISIBILITY, type ServiceDefinition, type ServiceTimer } from '../../engine/service.ts';
-import { serviceAlerts } from '../../engine/service-health.ts';
+import { type ServiceHealth, serviceAlerts } from '../../engine/service-health.ts';
 import type { Invoke } from '../../operate/api/record-answer.ts';
 import { publicHttp } from '../public-http.ts';
 import type { Receiver } from './hooks.ts';
@@ -111,14 +111,19 @@ export function receiverOf({ definition, run }: Served, invoke: Invoke): Receive
 
 const LATE = { status: 503, body: 'not stored; send it again' };
 
-/** What is wrong with a service now. */
-export async function alertsOfService({ definition }: Served, ports: EmbeddedPorts): Promise<Alert[]> {
+/** What is known of a service now. */
+export async function healthOfService({ definition }: Served, ports: EmbeddedPorts): Promise<ServiceHealth> {
   const { name } = definition;
   const readings = ports.meter.snapshot().gauges.filter(({ flow }) => flow === name);
-  return serviceAlerts(definition, {
+  return {
     at: ports.clock.now(),
     deadLetters: await ports.deadLetters.depth(name),
     oldestDue: ports.queue.oldestUnfinished(name),
     gauges: new Map(readings.map(({ metric, value }) => [metric, value])),
-  });
+  };
+}
+
+/** What is wrong with a service now. */
+export async function alertsOfService(served: Served, ports: EmbeddedPorts): Promise<Alert[]> {
+  return serviceAlerts(served.definition, await healthOfService(served, ports));
 }

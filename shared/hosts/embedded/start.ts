@@ -1,3 +1,4 @@
+import { desks } from '../../../functions/desks.ts';
 import { flows } from '../../../functions/flows.ts';
 import { services } from '../../../functions/services.ts';
 import { httpClient } from '../http-client.ts';
@@ -32,7 +33,7 @@ export async function start(argv: readonly string[]): Promise<void> {
 
 async function open(options: HostOptions, environment: Environment, screen: Screen): Promise<Host> {
   const trouble: Trouble = (where, error) => screen.say(`TROUBLE ${where}: ${words(error)}`);
-  const host = await openHost({ ...options, flows, services }, trouble);
+  const host = await openHost({ ...options, flows, services, desks }, trouble);
   const { pagerUrl } = environment;
   const say = (text: string) => screen.say(text);
   const post = pagerUrl === undefined ? {} : { post: pagePost(httpClient({ maxSockets: 2 }), pagerUrl) };

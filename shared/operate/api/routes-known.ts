@@ -3,6 +3,7 @@ import type { OperatorView } from '../console/view.ts';
 import { parseRecordRef, type RecordRef } from '../record-ref.ts';
 import type { Operations } from './operations.ts';
 import { Problem } from './problem.ts';
+import type { ServiceOperations } from './services.ts';
 
 /** A flow as the API needs to know it. */
 export interface FlowNames {
@@ -14,6 +15,7 @@ export interface ApiOptions {
   flows: readonly FlowNames[];
   view: OperatorView;
   operations: Operations;
+  services: ServiceOperations;
 }
 
 /** Throws a 404 that lists the flows there are. */

@@ -54,6 +54,7 @@ export function buildApi(options: ApiOptions): Hono {
   addRecordActions(api, options);
   addItemActions(api, options);
   addLooking(api, options);
+  addServices(api, options);
   return api;
 }
 
@@ -131,6 +132,25 @@ function addItemActions(api: Hono, { flows, operations }: ApiOptions): void {
     const posted = await readPosted(context);
     const keep = await operations.decide(flow.name, ref, parseFields(ChoiceSchema, posted.fields));
     return answer(context, { posted, notice: 'decide', body: { ok: true, keep } });
+  });
+}
+
+/** Commands are the services' own; a field that a form leaves empty was not filled in. */
+function addServices(api: Hono, { services }: ApiOptions): void {
+  api.post('/services/:service/replay', async (context) => {
+    const posted = await readPosted(context);
+    parseFields(NothingSchema, posted.fields);
+    const sent = await services.replay(context.req.param('service'));
+    return answer(context, { posted, notice: 'redrive', body: { sent } });
+  });
+  api.post('/services/:service/:command', async (context) => {
+    const posted = await readPosted(context);
+    const { service, command } = context.req.param();
+    const filled = Object.entries(posted.fields).filter(
+      ([, value]) => posted.back === undefined || value !== '',
+    );
+    const body = await services.run(service, command, Object.fromEntries(filled));
+    return answer(context, { posted, notice: command, body: { ...Object(body) } });
   });
 }
 

@@ -15,6 +15,7 @@ import { itemsAnswer } from './items-answer.ts';
 import { findFlow } from './operations-bound.ts';
 import { parkedAnswer } from './parked-answer.ts';
 import { type Invoke, recordAnswer } from './record-answer.ts';
+import type { ServiceOperations } from './services.ts';
 
 export interface ViewOptions {
   engine: Engine;
@@ -23,6 +24,9 @@ export interface ViewOptions {
   version: string;
   startedAt: number;
   told: Told;
+  services: ServiceOperations;
+  /** Accounts that only services use. */
+  serviceAccounts: readonly AccountRef[];
 }
 
 /** What only the host knows of a flow. */
@@ -44,17 +48,21 @@ export interface Sandbox {
 
 /** What console and API read, from the engine and the host's own counters. */
 export function bindView(options: ViewOptions): OperatorView {
-  const { engine, sandboxes } = options;
+  const { engine, sandboxes, services } = options;
   return {
     async status() {
       const accounts = new Map(
-        engine.flows.flatMap((flow) => flow.accounts).map((ref) => [accountKey(ref), ref]),
+        [...engine.flows.flatMap((flow) => flow.accounts), ...options.serviceAccounts].map((ref) => [
+          accountKey(ref),
+          ref,
+        ]),
       );
       return {
         version: options.version,
         now: engine.ports.clock.now(),
         startedAt: options.startedAt,
         flows: await Promise.all(engine.flows.map((flow) => flowStatus(options, flow))),
+        services: await services.status(),
         accounts: await Promise.all([...accounts.values()].map((ref) => accountStatus(engine, ref))),
         sandboxes: sandboxes.map(({ vendor, title, baseUrl }) => ({
           vendor,

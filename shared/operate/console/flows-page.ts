@@ -11,8 +11,14 @@ import { ago, auditText, backfillText, count, duration } from '../format.ts';
 import { recordPath } from '../record-ref.ts';
 import { badge, emptyState, type Html, page } from './layout.ts';
 
+interface Shown {
+  notice?: string | undefined;
+  /** A card for each service. */
+  services?: readonly Html[];
+}
+
 /** `/`: every flow with its answers and how it is. */
-export function flowsPage(status: Status, notice?: string): Html {
+export function flowsPage(status: Status, { notice, services = [] }: Shown = {}): Html {
   const flows =
     status.flows.length === 0
       ? emptyState(
@@ -22,7 +28,7 @@ export function flowsPage(status: Status, notice?: string): Html {
   return page({
     title: 'Flows',
     notice,
-    body: html`${flows}<h2>Vendor accounts</h2>${accountsTable(status.accounts)}<p class="soft small">Version ${status.version}, running for ${duration(status.now - status.startedAt)}.</p>`,
+    body: html`${flows}${services.length === 0 ? '' : html`<h2>Services</h2>${services}`}<h2>Vendor accounts</h2>${accountsTable(status.accounts)}<p class="soft small">Version ${status.version}, running for ${duration(status.now - status.startedAt)}.</p>`,
   });
 }
 
@@ -45,7 +51,7 @@ export function healthBadge(flow: Pick<FlowStatus, 'health'>): Html {
   }
 }
 
-export function alertList(flow: FlowStatus): Html[] {
+export function alertList(flow: Pick<FlowStatus, 'alerts'>): Html[] {
   return flow.alerts.map(
     (alert) =>
       html`<div class="card ${alert.severity === 'page' ? 'alert' : ''}"><b>${alert.title}</b><pre>${alert.text}</pre></div>`,
@@ -101,7 +107,7 @@ function sumsOf({ collections }: FlowStatus): { backfill?: BackfillAnswer; audit
 type AuditSums = Pick<AuditAnswer, 'agree' | 'differ' | 'explained' | 'phase'>;
 
 /** The five questions. */
-export function answersList(flow: FlowStatus): Html {
+export function answersList(flow: Pick<FlowStatus, 'answers'>): Html {
   const { answers } = flow;
   return html`<dl class="small"><dt>What moves</dt><dd>${answers.moves}</dd><dt>How often</dt><dd>${answers.howOften}</dd><dt>When it breaks</dt><dd>${answers.whenItBreaks}</dd><dt>Who is paged</dt><dd>${answers.whoIsPaged}</dd><dt>Where to look</dt><dd>${answers.whereToLook}</dd></dl>`;
 }

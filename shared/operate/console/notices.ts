@@ -11,6 +11,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   discard: 'Discarded. The audit trail keeps the reason.',
   decide:
     'Decided, and carried out at once. Where a value has changed meanwhile, or may not be written, it comes up again.',
+  redrive: 'Sent again. What fails once more comes back to the dead letters.',
   sandbox: 'Done at the sandbox.',
 };
 

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import type { FlowStatus, Status } from '../answers.ts';
 import { parseRecordRef, recordPath } from '../record-ref.ts';
+import { type Desks, deskPages, serviceCard } from './desk-pages.ts';
 import { flowPage } from './flow-page.ts';
 import { flowsPage } from './flows-page.ts';
 import { itemsPage } from './items-page.ts';
@@ -13,10 +14,15 @@ import { sandboxesPage } from './sandboxes-page.ts';
 import type { OperatorView } from './view.ts';
 
 /** The console: pages for people, read from whatever the host passes. Its forms post to the API. */
-export function buildConsole(view: OperatorView): Hono {
+export function buildConsole(view: OperatorView, desks: Desks): Hono {
   const pages = new Hono();
   const notice = (context: Context) => noticeText(context.req.query('did'));
-  pages.get('/', async (context) => context.html(flowsPage(await view.status(), notice(context))));
+  pages.get('/', async (context) => {
+    const status = await view.status();
+    const services = status.services.map((each) => serviceCard(each, hrefOf(desks, each.name)));
+    return context.html(flowsPage(status, { notice: notice(context), services }));
+  });
+  pages.route('/', deskPages(desks, missingPage));
   pages.get('/sandboxes', async (context) =>
     context.html(sandboxesPage(await view.sandboxes(), notice(context))),
   );
@@ -61,6 +67,10 @@ export function missingPage(title: string, hint: string): Html {
     trail: [{ text: 'Flows', href: '/' }],
     body: html`<p>${hint}</p><p><a href="/">All flows</a></p>`,
   });
+}
+
+function hrefOf({ desks }: Desks, name: string): string | undefined {
+  return desks.some(({ service }) => service === name) ? `/services/${name}` : undefined;
 }
 
 type FlowPage = (

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../../shared/engine/engine.ts';
 import { defineCollection, defineFlow } from '../../../shared/engine/flow.ts';
+import { openService } from '../../../shared/engine/serve.ts';
+import { CannotDo, defineService } from '../../../shared/engine/service.ts';
 import type { WebhookRequest } from '../../../shared/engine/webhook.ts';
 import { clock } from '../../../shared/hosts/clock.ts';
 import { receiverOfFlow } from '../../../shared/hosts/embedded/hooks.ts';
 import { type Listening, listen } from '../../../shared/hosts/embedded/listen.ts';
 import { buildServer } from '../../../shared/hosts/embedded/server.ts';
 import type { Operations } from '../../../shared/operate/api/operations.ts';
+import { bindServices } from '../../../shared/operate/api/services.ts';
 import { memoryPorts } from '../../support/memory/ports.ts';
 
 const account = { vendor: 'shop', name: 'main', limits: () => ({}) };
@@ -105,12 +108,57 @@ const operations: Operations = {
   auditReport: async () => [],
   backfillReport: async () => [],
 };
+const till = defineService({
+  name: 'till',
+  title: 'Till',
+  moves: { what: 'sales', from: 'shops', to: 'a bank' },
+  howOften: { called: 'by shops', timers: [{ name: 'watch', when: { everyMinutes: 1 } }] },
+  whenItBreaks: { impact: 'nobody can pay', parks: 'sales' },
+  whoIsPaged: { owner: 'shop', page: ['shop'] },
+  whereToLook: { runbook: 'README.md' },
+  expects: { oldestMinutes: 10 },
+  gauges: [],
+  accounts: [],
+  hooks: {},
+  open: () => ({
+    answer: never,
+    receive: never,
+    work: never,
+    tick: never,
+    operate: async (command, input) => {
+      if (command === 'break') throw new Error('the drawer is stuck');
+      if (command !== 'ring') throw new CannotDo('missing', 'field "bell": there is none', 'buy one');
+      done.push(`ring ${JSON.stringify(input)}`);
+      return { rung: true };
+    },
+  }),
+});
+const services = bindServices({
+  services: [
+    openService(engine, till, {
+      ...{ documents: ports.documents, publish: never, publicHttp: never, publicUrl: () => '' },
+      log: () => undefined,
+    }),
+  ],
+  ports,
+  invoke: (run) =>
+    run({ deadline: 60_000, signal: new AbortController().signal, background: () => undefined }),
+  health: async () => ({ at: 0, deadLetters: 0, oldestDue: undefined, gauges: new Map() }),
+});
 let server: Listening;
 let base: string;
 
 beforeAll(async () => {
   const view = {
-    status: async () => ({ version: '1', now: 0, startedAt: 0, flows: [], accounts: [], sandboxes: [] }),
+    status: async () => ({
+      version: '1',
+      now: 0,
+      startedAt: 0,
+      flows: [],
+      services: [],
+      accounts: [],
+      sandboxes: [],
+    }),
     record: async () => undefined,
     parked: async (name: string) => ({ flow: name, count: 0, records: [] }),
     items: async (flow: string) => ({ flow, sides: { left: 'Shop', right: 'Books' }, count: 0, items: [] }),
@@ -124,6 +172,8 @@ beforeAll(async () => {
         after === 'broken' ? Promise.reject(new Error('disk on fire')) : view.parked(name),
     },
     operations,
+    services,
+    desks: [],
     sandboxes: [],
     hooks: {
       receivers: [receiverOfFlow(engine, flow)],
@@ -366,6 +416,38 @@ describe('the API does', () => {
     ]) {
       expect((await form({ return: elsewhere })).status, elsewhere).toBe(400);
     }
+  });
+});
+
+describe('a service is operated', () => {
+  test('by its own commands, in JSON', async () => {
+    const answer = await post('/api/services/till/ring', '{"times":2}');
+    expect(await answer.json()).toEqual({ rung: true });
+    expect(done).toContain('ring {"times":2}');
+  });
+
+  test('by a form, in which what is empty was not filled in, and which comes back', async () => {
+    const form = new URLSearchParams({ return: '/services/till', times: '3', note: '' }).toString();
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    const back = await post('/api/services/till/ring', form, type);
+    expect([back.status, back.headers.get('location')]).toEqual([303, '/services/till?did=ring']);
+    expect(done).toContain('ring {"times":"3"}');
+  });
+
+  test('and its dead letters are sent again', async () => {
+    const answer = await post('/api/services/till/replay', '{}');
+    expect(await answer.json()).toEqual({ sent: 0 });
+  });
+
+  test.each([
+    ['/api/services/nobody/ring', 404, 'no such service', 'the services are: till'],
+    ['/api/services/till/bell', 404, 'field "bell": there is none', 'buy one'],
+    ['/api/services/till/break', 500, 'unexpected error', 'npm start'],
+  ])('%s: %i, what is wrong and what to do', async (path, status, error, hint) => {
+    const answer = await post(path, '{}');
+    expect(answer.status).toBe(status);
+    const body = await answer.json();
+    expect(body).toMatchObject({ error, hint: expect.stringContaining(hint) });
   });
 });
 

@@ -76,7 +76,23 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
   };
   if (towards.edit !== undefined) pairing.edit = towards.edit;
   const told = right ? right.history !== undefined : pair.collection.target.tells === true;
-  return sides.left.history && told ? pairing : withNote(pairing, before, { rules, sides, fields });
+  if (!sides.left.history || !told) return withNote(pairing, before, { rules, sides, fields });
+  const names = untoldWrites(pairing, fields, { left: sides.left, right: right && sides.right });
+  if (names.size === 0) return pairing;
+  return withNote(pairing, before, { rules, sides, fields: pickFields(fields, [...names]) });
+}
+
+/** What is about to be written at a side that tells who wrote what, but not of this field. */
+function untoldWrites(
+  { changed }: Pairing,
+  fields: Fields,
+  { left, right }: { left: SideRead; right: SideRead | undefined },
+): Set<string> {
+  const here = Object.keys(changed).filter((name) => left.history?.[name] === undefined);
+  const there = right
+    ? differingFields(right.values, fields).filter((name) => right.history?.[name] === undefined)
+    : [];
+  return new Set([...here, ...there]);
 }
 
 /** What was planned for another record, or for one that was to be made, says nothing of a record that is met now. */

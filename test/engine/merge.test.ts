@@ -309,6 +309,15 @@ describe('right', () => {
     expect(merged.fields).toEqual({ [FIELD]: 'a' });
     expect(merged.overruled).toEqual([{ at: NOW, field: FIELD, side: 'left', value: 'b' }]);
   });
+
+  test.each<[FieldValue, FieldValue]>([
+    ['b', 'b'],
+    [null, 'a'],
+  ])('a pair without memory: %s, which our own write came over, is %s', (own, value) => {
+    const right = told(version('a', 0), version(own, 9), version('a', 10, 'us'));
+    const sides = { left: told(version('a', 5, 'us')), right };
+    expect(resultOf('right', { sides, state: { seen: { left: {}, right: {} } } })).toBe(value);
+  });
 });
 
 describe('an item that stays', () => {

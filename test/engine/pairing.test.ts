@@ -240,6 +240,7 @@ describe('what is remembered', () => {
 
 describe('a note', () => {
   const values = { name: 'Ada', email: 'a@x.org', consent: null };
+  const edited = { ...values, name: 'Augusta' };
 
   test.each([
     [true, true, false],
@@ -254,6 +255,21 @@ describe('a note', () => {
     const made = pairing({ left: values, record, tells: right });
     expect(made.note !== undefined).toBe(needed);
   });
+
+  test.each(['left', 'right'] as const)(
+    'is needed of a field that only the %s side does not tell',
+    (side) => {
+      const { name: _, ...others } = all(values, 1);
+      const told = { ...others, name: [version('Ada', 1, 'us'), version('Augusta', 2)] };
+      const [past, history] = side === 'left' ? [others, told] : [told, others];
+      const [left, right] = side === 'left' ? [values, edited] : [edited, values];
+      const state = met(values);
+      const found = pairing({ left, record: { past }, right: { values: right, history }, state });
+      expect(found.note?.plans).toEqual([{ name: 'Augusta' }]);
+      const same = pairing({ left: edited, record: { past }, right: { values: edited, history }, state });
+      expect(same.note).toBeUndefined();
+    },
+  );
 
   test('adds what is set out to be written, and is not repeated while that is the same', () => {
     const one: Situation = {

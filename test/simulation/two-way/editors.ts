@@ -1,3 +1,4 @@
+import type { FieldValue } from '../../../shared/engine/fields.ts';
 import type { Writer } from '../../../shared/engine/history.ts';
 import type { World } from '../world.ts';
 import type { LeftVendor } from './left-vendor.ts';
@@ -57,18 +58,19 @@ export class Editors {
     for (const id of [...right.bin]) if (world.dice.chance(0.5)) right.restore(id);
   }
 
-  /** One field of one record, at either side. */
-  edit(id: string, field: FieldName): void {
+  /** One field of one record, at either side; what was said, if anything could be. */
+  edit(id: string, field: FieldName): FieldValue | undefined {
     const { world, left, right } = this.#at;
     const by: Writer = world.dice.chance(0.5) ? 'person' : 'other';
     const [there] = right.byRef(id);
     const side = world.dice.chance(0.5) ? left : right;
     const name = side === left ? id : there?.[0];
-    if (name === undefined) return;
-    const before = side.present(name);
-    if (!before) return;
+    const before = name === undefined ? undefined : side.present(name);
+    if (name === undefined || !before) return undefined;
     world.counts.edits += 1;
-    side.edit(name, field, this.#at.values.next(field, before.fields[field]), by);
+    const value = this.#at.values.next(field, before.fields[field]);
+    side.edit(name, field, value, by);
+    return value;
   }
 
   #act(id: string, field: FieldName | undefined): void {

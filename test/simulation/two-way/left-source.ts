@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Fields } from '../../../shared/engine/fields.ts';
 import type { History } from '../../../shared/engine/history.ts';
+import type { SideName } from '../../../shared/engine/pair.ts';
 import type { Read, Source, SourceResult, SourceWriter } from '../../../shared/engine/resource.ts';
 import type { Session } from '../../../shared/engine/session.ts';
 import type { Code } from '../code.ts';
@@ -8,6 +9,7 @@ import { connection } from '../connection.ts';
 import { account, PageSchema, paged } from '../sim-account.ts';
 import type { Weights } from '../weights.ts';
 import type { TwoWay } from './mode.ts';
+import { UNTOLD } from './pair-fields.ts';
 import { ValuesSchema } from './pair-vendor.ts';
 
 const ValueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -36,6 +38,13 @@ const MatchesSchema = z.object({
   found: z.array(z.object({ targetId: z.string(), ids: z.array(z.string()) })),
 });
 
+/** A vendor that tells who wrote what tells it of most fields. */
+export function toldBy(side: SideName, logs: History): History {
+  return Object.fromEntries(
+    Object.entries(logs).filter(([name]) => !UNTOLD[side].some((each) => each === name)),
+  );
+}
+
 /** A record of the left side as the engine's connector hands it on. */
 export interface LeftRecord {
   id: string;
@@ -51,7 +60,7 @@ export function leftSource(code: Code, weights: Weights, twoWay: TwoWay): Source
   function reading(record: z.infer<typeof RecordSchema>): Read<LeftRecord> {
     if (record.state !== 'present') return { state: 'gone' };
     const { id, version = '', fields = {}, logs = {} } = record;
-    const told = twoWay.mode === 'provenance' ? { history: logs } : {};
+    const told = twoWay.mode === 'provenance' ? { history: toldBy('left', logs) } : {};
     return { state: 'present', record: { id, version, fields, ...told } };
   }
 

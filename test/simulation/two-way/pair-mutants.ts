@@ -264,4 +264,28 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
     weights: busy,
     twoWay: calm,
   },
+  {
+    name: 'what only one side tells is not noted',
+    edits: [
+      {
+        file: 'pairing.ts',
+        find: '  if (names.size === 0) return pairing;\n',
+        replace: '  if (names.size < 99) return pairing;\n',
+      },
+    ],
+    weights: dying,
+    twoWay: calm,
+  },
+  {
+    name: 'the right side wins what is the left one’s to win',
+    edits: [
+      {
+        file: 'policies.ts',
+        find: '  const edit = left ?? right;\n',
+        replace: '  const edit = right ?? left;\n',
+      },
+    ],
+    weights: busy,
+    twoWay: calm,
+  },
 ];

@@ -8,12 +8,12 @@ import { crosswalkProblems } from './crosswalk-rule.ts';
 import { valueProblem } from './field-rules.ts';
 import type { LeftVendor } from './left-vendor.ts';
 import type { TwoWay } from './mode.ts';
-import { FIELDS, type FieldName } from './pair-fields.ts';
+import { FIELDS, type FieldName, UNTOLD } from './pair-fields.ts';
 import type { Snapshot } from './pair-vendor.ts';
 import type { RightVendor } from './right-vendor.ts';
 
 /** Our changes of values per change of people's, of one record, and what making and pairing it costs besides. */
-const ECHO = { perChange: 3, besides: 16 };
+const ECHO = { perChange: 3, besides: 22 };
 
 const TOLERANCE = 20_000;
 /** So many workers may die over one record before it is parked. */
@@ -109,6 +109,7 @@ export class PairOracle {
     const open = this.open(id);
     if (this.#twoWay.mode === 'provenance' && this.#twoWay.domain === 'unique')
       this.#checkOverruled(id, pair);
+    if (this.#twoWay.domain === 'unique') this.#checkItems(id, pair);
     for (const field of FIELDS) {
       if (open.has(field) || pair.left.fields[field] !== pair.right.fields[field]) continue;
       const problem = this.#fieldProblem(id, field, pair);
@@ -117,6 +118,26 @@ export class PairOracle {
           field === 'consent' ? 'consent is never wrongly lifted' : 'no edit is reverted',
           `${id} ${field}: ${problem}`,
         );
+    }
+  }
+
+  /** Nobody is asked about two edits of which one is nobody's. */
+  #checkItems(id: string, pair: { left: Snapshot; right: Snapshot }): void {
+    for (const { field, because, left, right } of this.body(id)?.pair?.items ?? []) {
+      if (!because.startsWith('both sides changed it')) continue;
+      const name = FIELDS.find((each) => each === field);
+      if (!name) continue;
+      for (const [side, value] of [
+        ['left', left],
+        ['right', right],
+      ] as const) {
+        const said = pair[side].logs[name].some((each) => each.by !== 'us' && each.value === value);
+        if (!said)
+          this.#world.violated(
+            'an item is about two edits',
+            `${id} ${field}: ${value} is nobody's at the ${side}`,
+          );
+      }
     }
   }
 
@@ -146,7 +167,7 @@ export class PairOracle {
       shown,
       left,
       right,
-      blind,
+      blind: blind || UNTOLD.right.includes(field),
       merged: this.#right.events.merged.has(id),
       initial: this.#left.initial.get(id)?.fields[field] ?? null,
     });

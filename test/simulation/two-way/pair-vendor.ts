@@ -209,6 +209,9 @@ export function logsOf(of: (field: FieldName) => readonly Entry[]): Snapshot['lo
     tags: of('tags'),
     score: of('score'),
     consent: of('consent'),
+    city: of('city'),
+    memo: of('memo'),
+    badge: of('badge'),
     title: of('title'),
     email: of('email'),
   };

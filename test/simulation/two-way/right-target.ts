@@ -6,7 +6,7 @@ import type { Code } from '../code.ts';
 import { connection } from '../connection.ts';
 import { account, PageSchema, paged } from '../sim-account.ts';
 import type { Weights } from '../weights.ts';
-import { ChangesSchema, type RecordSchema, RecordsSchema } from './left-source.ts';
+import { ChangesSchema, type RecordSchema, RecordsSchema, toldBy } from './left-source.ts';
 import type { TwoWay } from './mode.ts';
 
 type Shown = z.infer<typeof RecordSchema>;
@@ -92,7 +92,7 @@ function reading(record: Shown, told: readonly string[] | undefined): Read<Field
   const read = { state: 'present', record: record.fields ?? {} } as const;
   if (!told) return read;
   const history = Object.fromEntries(told.map((name) => [name, record.logs?.[name] ?? []]));
-  return { ...read, history };
+  return { ...read, history: toldBy('right', history) };
 }
 
 function identity(record: Shown): Read<Identity> {

@@ -48,6 +48,8 @@ export class RightVendor extends PairVendor {
   upheavals = 0;
   /** A read of an id that was merged away tells the next record of the chain, or the last. */
   readonly #tellsLast: boolean;
+  /** Does our link lead to this record? */
+  isKnown: (ref: string, id: string) => boolean = () => true;
   /** Asked before a record is made: is it one that must stay deleted? */
   onCreate: (ref: string) => void = () => undefined;
 
@@ -102,6 +104,8 @@ export class RightVendor extends PairVendor {
     const state = this.records.get(id)?.now();
     // Nobody brings back a second record of somebody who has been given a new one meanwhile.
     if (state?.state !== 'gone' || (state.ref !== undefined && this.byRef(state.ref).length > 0)) return;
+    // Nor one that we never came to know of: nobody can tell it from a stranger's, and it is being made again.
+    if (state.ref !== undefined && !this.isKnown(state.ref, id)) return;
     if (!this.bin.delete(id)) return;
     if (state.ref !== undefined) this.events.restored.add(state.ref);
     this.world.tally('restores');
@@ -264,6 +268,9 @@ const EMPTY: Values = {
   tags: null,
   score: null,
   consent: null,
+  city: null,
+  memo: null,
+  badge: null,
   title: null,
   email: null,
 };

@@ -1,3 +1,4 @@
+import type { Policy } from '../../../shared/engine/pair.ts';
 import { Host } from '../host.ts';
 import { Network } from '../network.ts';
 import {
@@ -15,7 +16,7 @@ import { World } from '../world.ts';
 import { Editors } from './editors.ts';
 import { LeftVendor } from './left-vendor.ts';
 import type { TwoWay } from './mode.ts';
-import { SHARED, ValueMaker } from './pair-fields.ts';
+import { RULES, SHARED, ValueMaker } from './pair-fields.ts';
 import { AT_RIGHT, pairFlow } from './pair-flow.ts';
 import { PairOracle } from './pair-oracle.ts';
 import { RightVendor } from './right-vendor.ts';
@@ -39,6 +40,10 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   const oracle = new PairOracle(world, { left, right, twoWay });
   const editors = new Editors({ world, left, right, values, twoWay, restores: whenDeleted === 'leave' });
   for (const side of [left, right]) side.isPaired = (id) => oracle.body(id)?.pair?.base !== undefined;
+  right.isKnown = (ref, id) => {
+    const linked = oracle.body(ref)?.targetId;
+    return linked !== undefined && right.last(linked) === id;
+  };
   right.onCreate = (ref) => {
     const linked = oracle.body(ref)?.targetId;
     if (whenDeleted === 'leave' && linked !== undefined && right.bin.has(linked))
@@ -83,14 +88,26 @@ interface Peace {
   peace(): Promise<void>;
 }
 
+/** Whoever changes it, that value holds. */
+const FREE: ReadonlySet<Policy> = new Set(['latest', 'left-wins', 'union']);
+
 /** With nothing else going on, one change of a person's costs at most one of ours. */
 async function changesInPeace({ world, left, right, editors, oracle, peace }: Peace): Promise<void> {
   const total = (id: string) => (left.ours.get(id) ?? 0) + (right.ours.get(id) ?? 0);
   for (const id of world.dice.some([...left.records.keys()], 2)) {
     if (!oracle.pair(id) || (oracle.body(id)?.pair?.items ?? []).length > 0) continue;
     const before = total(id);
-    editors.edit(id, world.dice.pick(SHARED));
+    const field = world.dice.pick(SHARED);
+    const value = editors.edit(id, field);
     await peace();
+    const now = oracle.pair(id);
+    if (value !== undefined && FREE.has(RULES[field].policy) && now && !oracle.open(id).has(field))
+      for (const side of [now.left, now.right])
+        if (side.fields[field] !== value)
+          world.violated(
+            'a change in peace holds',
+            `${id} ${field}: ${value} was said, ${side.fields[field]} is shown`,
+          );
     const cost = total(id) - before;
     if (cost > 1) world.violated('one change costs one write', `${id}: ${cost} values changed`);
   }

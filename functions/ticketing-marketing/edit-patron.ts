@@ -3,22 +3,29 @@ import {
   type ConstituentEdit,
   FIELD_LENGTHS,
 } from '../../shared/connectors/tessitura/index.ts';
-import type { FieldValue } from '../../shared/engine/fields.ts';
+import type { Fields, FieldValue } from '../../shared/engine/fields.ts';
 import type { Millis } from '../../shared/engine/ports.ts';
-import { parseEmail } from '../../shared/values/email.ts';
+import { normaliseEmail, parseEmail } from '../../shared/values/email.ts';
 import { textOrNull } from '../../shared/values/name.ts';
 import { parsePhone } from '../../shared/values/phone.ts';
 import { otherSharers } from './email-owner.ts';
+import { emailsOf } from './emails.ts';
 import { diallingOf } from './phones.ts';
 import type { Site } from './site.ts';
 
 /** One field's part of an edit, or why only a person can bring it over. */
-type PartOf = { edit: ConstituentEdit; because?: undefined } | { edit?: undefined; because: string };
+type PartOf =
+  | { edit: ConstituentEdit; because?: undefined }
+  | { edit?: undefined; because: string }
+  /** Nothing is left to do. */
+  | { edit?: undefined; because?: undefined };
 
 interface Wish {
   field: string;
   /** As HubSpot has it. */
   value: FieldValue;
+  /** All that has changed there. */
+  changed: Fields;
 }
 
 interface Setting {
@@ -30,11 +37,17 @@ interface Setting {
  * What the box office would have to write for one field. An item and no edit where it cannot: a refusal by Tessitura
  * would park the whole patron, and with it a no that must not wait.
  */
-export function editField(patron: Constituent, { field, value }: Wish, { now, site }: Setting): PartOf {
+export function editField(
+  patron: Constituent,
+  { field, value, changed }: Wish,
+  { now, site }: Setting,
+): PartOf {
   const text = typeof value === 'string' ? value : null;
   switch (field) {
     case 'email':
-      return editEmail(patron, text);
+      return text === null ? endEmail(patron, changed) : editEmail(patron, text);
+    case 'email_bounced':
+      return editBounced(patron, text);
     case 'firstname':
       return editName(text, { column: 'FirstName', edit: (first) => ({ names: { first } }) });
     case 'lastname':
@@ -57,20 +70,41 @@ export function editField(patron: Constituent, { field, value }: Wish, { now, si
 /** Several parts as one edit. */
 export function inOneEdit(parts: readonly ConstituentEdit[]): ConstituentEdit {
   const edit: ConstituentEdit = {};
-  for (const { names, email, phones, consent } of parts) {
+  for (const { names, email, bounced, phones, consent } of parts) {
     if (names) edit.names = { ...edit.names, ...names };
     if (email) edit.email = email;
+    if (bounced !== undefined) edit.bounced = bounced;
     if (phones) edit.phones = [...(edit.phones ?? []), ...phones];
     if (consent) edit.consent = { ...edit.consent, ...consent };
   }
   return edit;
 }
 
-function editEmail(patron: Constituent, value: string | null): PartOf {
-  if (value === null)
+/** Ended with a bounce, if that is why; else a person has to say so. */
+function endEmail(patron: Constituent, { email_bounced: bounced }: Fields): PartOf {
+  if (patron.primaryEmailHasLogin)
     return {
-      because: 'the e-mail was removed in HubSpot: end it in Tessitura too, or keep that of Tessitura',
+      because:
+        'mail to the e-mail came back, or it was removed in HubSpot, and it is a web login: change it in Tessitura, where the login is changed with it, or keep that of Tessitura if it is right',
     };
+  if (isPrimary(patron, bounced)) return {};
+  return {
+    because: 'the e-mail was removed in HubSpot: end it in Tessitura too, or keep that of Tessitura',
+  };
+}
+
+/** Only the address that is in use: the box office may have another one by now. Nobody can sign in without theirs. */
+function editBounced(patron: Constituent, address: string | null): PartOf {
+  if (address === null || !isPrimary(patron, address) || patron.primaryEmailHasLogin) return {};
+  return { edit: { bounced: address } };
+}
+
+function isPrimary({ ElectronicAddresses }: Constituent, address: FieldValue | undefined): boolean {
+  const { primary } = emailsOf(ElectronicAddresses);
+  return primary !== null && typeof address === 'string' && primary === normaliseEmail(address);
+}
+
+function editEmail(patron: Constituent, value: string): PartOf {
   if (patron.primaryEmailHasLogin)
     return {
       because: 'the e-mail is a web login: change it in Tessitura, where the login is changed with it',

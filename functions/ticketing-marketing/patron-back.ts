@@ -19,6 +19,8 @@ import { isDeceased, type Site, usualSite } from './site.ts';
 /** What HubSpot may change at the box office, and which side holds where both did. */
 export const patronRules = {
   email: { policy: 'left-wins' },
+  // Where two records meet, a bounce of before counts.
+  email_bounced: { policy: 'left-wins', first: 'right' },
   firstname: { policy: 'fill-if-empty' },
   lastname: { policy: 'fill-if-empty' },
   phone: { policy: 'fill-if-empty' },
@@ -63,7 +65,8 @@ export function editPatron(
 ): Edited<ConstituentEdit> {
   const parts = Object.entries(patronRules).flatMap(([field]) => {
     if (!Object.hasOwn(changed, field)) return [];
-    return [{ field, ...editField(patron, { field, value: valueIn(changed, field) }, { now, site }) }];
+    const wish = { field, value: valueIn(changed, field), changed };
+    return [{ field, ...editField(patron, wish, { now, site }) }];
   });
   const items = parts.flatMap(({ field, because }) => (because === undefined ? [] : [{ field, because }]));
   const edits = parts.flatMap(({ edit }) => edit ?? []);

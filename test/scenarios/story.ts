@@ -24,8 +24,8 @@ const [patrons, performances, scans, edits, minutes] = [
   values.minutes,
 ].map(Number);
 const FLOW = '/api/flows/ticketing-marketing';
-/** Edits that the control endpoint takes at once. */
-const PART = 2_000;
+/** Edits that fit into one body of the control endpoint (64 KB). */
+const PART = 400;
 /** Calls of the service itself; the others in its counters are parts of a batch. */
 const CALLS = /^(POST|GET) (Batch|Custom\/Execute|Reporting|AccessControl|TXN\/Performances)/;
 const DAY = 86_400_000;
@@ -80,11 +80,7 @@ async function story(host: Laptop): Promise<void> {
       await edit(
         host,
         'hubspot',
-        some(1).map((who, n) => ({
-          record: 'contact',
-          id: who?.contact,
-          set: n % 2 === 0 ? { tessitura_mail_permission: 'denied' } : { email: `moved.${n}@story.example` },
-        })),
+        some(1).map((who, n) => inMarketing(who, n)),
       );
       await host.post(`${FLOW}/scan`);
     },
@@ -96,6 +92,13 @@ function sale(contacts: readonly Known[], n: number) {
   const who = contacts[(n * 7) % contacts.length];
   const Day = new Date(Date.now() - (1 + (n % (performances ?? 1))) * DAY).toISOString().slice(0, 10);
   return { record: 'ticket', set: { Constituent: Number(who?.id), Day, Amount: 20 + (n % 60) } };
+}
+
+/** Some want no letters, some have a new e-mail, and mail to some comes back. */
+function inMarketing(who: Known | undefined, n: number) {
+  if (n % 10 === 9) return { record: 'bounce', id: who?.contact };
+  const set = n % 2 === 0 ? { tessitura_mail_permission: 'denied' } : { email: `moved.${n}@story.example` };
+  return { record: 'contact', id: who?.contact, set };
 }
 
 interface Known {
@@ -167,6 +170,13 @@ async function calls(host: Laptop): Promise<{ tessitura: number; hubspot: number
 }
 
 async function edit(host: Laptop, vendor: string, all: readonly object[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (let at = 0; at < all.length; at += PART)
+    ids.push(...(await editPart(host, vendor, all.slice(at, at + PART))));
+  return ids;
+}
+
+async function editPart(host: Laptop, vendor: string, all: readonly object[]): Promise<string[]> {
   const answer = await fetch(`${host.url}/sandbox/${vendor}/_control`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

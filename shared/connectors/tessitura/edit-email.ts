@@ -11,8 +11,7 @@ export function emailWrites(edit: Edit, rows: Rows): Planned {
   const { record, edit: asked } = edit;
   if (!asked.email && asked.bounced === undefined) return [];
   const own = rows.emails.filter((row) => row.Constituent?.Id === record.Id);
-  const bouncing =
-    asked.bounced === undefined ? [] : ofAddress(own, asked.bounced).filter((row) => !row.Inactive);
+  const bouncing = ofAddress(own, asked.bounced).filter((row) => !row.Inactive);
   const read = primaryEmailRow(record)?.Id;
   if (read !== undefined && !own.some((row) => row.Id === read)) return movedOn('an e-mail');
   const touched = [...bouncing, ...own.filter((row) => row.PrimaryIndicator && row.IsEmail && !row.Inactive)];
@@ -43,9 +42,10 @@ function newPrimary(
       'Address',
       'a web login uses the present e-mail; change it in Tessitura, where the login is changed with it',
     );
-  // Whoever did not want mail at the old address does not want it at the new one.
+  // Whoever did not want mail at the old address does not want it at the new one, also where the old one has ended.
   const said = edit.edit.consent?.email;
-  const AllowMarketing = said ? said.state === 'granted' : (old?.AllowMarketing ?? true);
+  const last = old ?? own.find((row) => row.PrimaryIndicator && row.IsEmail);
+  const AllowMarketing = said ? said.state === 'granted' : (last?.AllowMarketing ?? true);
   if (known) {
     const allowed = { AllowMarketing: AllowMarketing && (known.AllowMarketing || said !== undefined) };
     return [
@@ -73,7 +73,8 @@ function newPrimary(
   ];
 }
 
-function ofAddress(rows: readonly EmailRow[], address: string): EmailRow[] {
+function ofAddress(rows: readonly EmailRow[], address: string | undefined): EmailRow[] {
+  if (address === undefined) return [];
   return rows.filter((row) => row.IsEmail && emailKey(row.Address) === emailKey(address));
 }
 

@@ -26,6 +26,8 @@ interface Wish {
   value: FieldValue;
   /** All that has changed there. */
   changed: Fields;
+  /** A person has chosen it. */
+  chosen: boolean;
 }
 
 interface Setting {
@@ -39,13 +41,13 @@ interface Setting {
  */
 export function editField(
   patron: Constituent,
-  { field, value, changed }: Wish,
+  { field, value, changed, chosen }: Wish,
   { now, site }: Setting,
 ): PartOf {
   const text = typeof value === 'string' ? value : null;
   switch (field) {
     case 'email':
-      return text === null ? endEmail(patron, changed) : editEmail(patron, text);
+      return text === null ? endEmail(patron, changed, chosen) : editEmail(patron, text, chosen);
     case 'email_bounced':
       return editBounced(patron, text);
     case 'firstname':
@@ -70,10 +72,10 @@ export function editField(
 /** Several parts as one edit. */
 export function inOneEdit(parts: readonly ConstituentEdit[]): ConstituentEdit {
   const edit: ConstituentEdit = {};
-  for (const { names, email, bounced, phones, consent } of parts) {
+  for (const { names, email, ended, phones, consent } of parts) {
     if (names) edit.names = { ...edit.names, ...names };
     if (email) edit.email = email;
-    if (bounced !== undefined) edit.bounced = bounced;
+    if (ended !== undefined) edit.ended = ended;
     if (phones) edit.phones = [...(edit.phones ?? []), ...phones];
     if (consent) edit.consent = { ...edit.consent, ...consent };
   }
@@ -81,22 +83,24 @@ export function inOneEdit(parts: readonly ConstituentEdit[]): ConstituentEdit {
 }
 
 /** Ended with a bounce, if that is why; else a person has to say so. */
-function endEmail(patron: Constituent, { email_bounced: bounced }: Fields): PartOf {
+function endEmail(patron: Constituent, { email_bounced: bounced }: Fields, chosen: boolean): PartOf {
   if (patron.primaryEmailHasLogin)
     return {
       because:
         'mail to the e-mail came back, or it was removed in HubSpot, and it is a web login: change it in Tessitura, where the login is changed with it, or keep that of Tessitura if it is right',
     };
   if (isPrimary(patron, bounced)) return {};
+  const { primary } = emailsOf(patron.ElectronicAddresses);
+  if (chosen && primary !== null) return { edit: { ended: primary } };
   return {
-    because: 'the e-mail was removed in HubSpot: end it in Tessitura too, or keep that of Tessitura',
+    because: 'the e-mail was removed in HubSpot: keep HubSpot to end it in Tessitura too, or keep Tessitura',
   };
 }
 
 /** Only the address that is in use: the box office may have another one by now. Nobody can sign in without theirs. */
 function editBounced(patron: Constituent, address: string | null): PartOf {
   if (address === null || !isPrimary(patron, address) || patron.primaryEmailHasLogin) return {};
-  return { edit: { bounced: address } };
+  return { edit: { ended: address } };
 }
 
 function isPrimary({ ElectronicAddresses }: Constituent, address: FieldValue | undefined): boolean {
@@ -104,15 +108,16 @@ function isPrimary({ ElectronicAddresses }: Constituent, address: FieldValue | u
   return primary !== null && typeof address === 'string' && primary === normaliseEmail(address);
 }
 
-function editEmail(patron: Constituent, value: string): PartOf {
+/** Whoever else has the old one keeps it: that it is meant for this patron alone is for a person to say. */
+function editEmail(patron: Constituent, value: string, chosen: boolean): PartOf {
   if (patron.primaryEmailHasLogin)
     return {
       because: 'the e-mail is a web login: change it in Tessitura, where the login is changed with it',
     };
   const others = otherSharers(patron);
-  if (others.length > 0)
+  if (others.length > 0 && !chosen)
     return {
-      because: `the e-mail is shared with ${others.join(', ')}: change it in Tessitura for whom it is meant`,
+      because: `the e-mail is shared with ${others.join(', ')}: keep that of HubSpot for this patron alone, or change it in Tessitura for whom it is meant`,
     };
   const email = parseEmail(value);
   if (email.ok) return { edit: { email: { address: email.value } } };

@@ -4,9 +4,8 @@ import {
   historyOf,
 } from '../../shared/connectors/tessitura/index.ts';
 import { type Fields, type FieldValue, valueIn } from '../../shared/engine/fields.ts';
-import type { MapContext } from '../../shared/engine/flow.ts';
 import type { History } from '../../shared/engine/history.ts';
-import type { Edited, FieldRule } from '../../shared/engine/pair.ts';
+import type { EditContext, Edited, FieldRule } from '../../shared/engine/pair.ts';
 import { normaliseEmail } from '../../shared/values/email.ts';
 import { textOrNull } from '../../shared/values/name.ts';
 import { consentsOf, ownConsents } from './consents.ts';
@@ -60,12 +59,12 @@ export function ownedByTessitura(patron: Constituent, site: Site = usualSite): B
 export function editPatron(
   patron: Constituent,
   changed: Fields,
-  { now }: MapContext,
+  { now, chosen }: EditContext,
   site: Site = usualSite,
 ): Edited<ConstituentEdit> {
   const parts = Object.entries(patronRules).flatMap(([field]) => {
     if (!Object.hasOwn(changed, field)) return [];
-    const wish = { field, value: valueIn(changed, field), changed };
+    const wish = { field, value: valueIn(changed, field), changed, chosen: chosen.includes(field) };
     return [{ field, ...editField(patron, wish, { now, site }) }];
   });
   const items = parts.flatMap(({ field, because }) => (because === undefined ? [] : [{ field, because }]));

@@ -56,10 +56,11 @@ function comesBack({ base, edits, left, right }: FieldView, value: FieldValue): 
 
 /** A person's word holds as long as both values are the ones that they were shown. */
 function byPerson(view: FieldView, item: OpenItem | undefined): Verdict | undefined {
-  if (!item?.keep) return undefined;
+  const said = item?.keep ?? item?.chosen;
+  if (!item || !said) return undefined;
   const same = isShown(view, item, 'left') && isShown(view, item, 'right');
   if (item.stays ? !stillRefused(view, same) : !same) return undefined;
-  const value = item[item.keep];
+  const value = item[said];
   const { deniedAt } = view;
   return value === 'denied' && deniedAt !== undefined ? { value, deniedAt } : { value };
 }

@@ -32,6 +32,14 @@ export interface Edited<E> {
   items: readonly { field: string; because: string }[];
 }
 
+/** What an edit is made from, besides record and values. */
+export interface EditContext {
+  /** When the record was read. */
+  now: Millis;
+  /** Fields whose value a person has chosen: what a person may decide needs no second word. */
+  chosen: readonly string[];
+}
+
 /** The way back of a collection: what the target may change at the source, and how. */
 export interface Back<R = unknown, E = unknown> {
   /** By the target's field names; each must also be among those the collection owns. */
@@ -40,8 +48,8 @@ export interface Back<R = unknown, E = unknown> {
   history(record: R): History | undefined;
   /** Fields of this record that may not flow back, because its value there is not the record's own. */
   ownedHere?(record: R): readonly string[];
-  /** Pure. What to write so that the source's record maps to these values; `now` is when it was read. */
-  edit(record: R, changed: Fields, context: { now: Millis }): Edited<E>;
+  /** Pure. What to write so that the source's record maps to these values. */
+  edit(record: R, changed: Fields, context: EditContext): Edited<E>;
   readonly writer: SourceWriter<R, E>;
   /** By what a person is recognised, normalised (an e-mail): kept as a salted hash of somebody who was erased. */
   identity?(fields: Fields): readonly string[];
@@ -66,6 +74,8 @@ const OpenItemSchema = z.object({
   stays: z.boolean().optional(),
   /** What a person said; it holds as long as both values are the ones that they were shown. */
   keep: SideSchema.optional(),
+  /** What they said before, where we may not write it: the item stays open until they have brought it over. */
+  chosen: SideSchema.optional(),
 });
 /** Something that only a person can decide: both values, and why. */
 export type OpenItem = z.infer<typeof OpenItemSchema>;

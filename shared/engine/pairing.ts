@@ -1,3 +1,4 @@
+import { byHand, isChosen } from './by-hand.ts';
 import { asFault, Fault } from './fault.ts';
 import { countsEdits } from './field-view.ts';
 import { differingFields, type Fields, hashFields, pickFields, valueIn } from './fields.ts';
@@ -162,12 +163,14 @@ function changedAtSource(back: Back, pair: Pair, merged: Merged, left: Fields): 
   const names = differingFields(left, merged.fields);
   if (names.length === 0) return { changed: {}, items: [] };
   const changed = pickFields(merged.fields, names);
+  const known = pair.body.pair?.items ?? [];
+  const chosen = known.filter((item) => isChosen(item, left, changed)).map((item) => item.field);
   try {
-    const { edit, items } = back.edit(pair.record, changed, { now: pair.readAt });
-    const known = pair.body.pair?.items ?? [];
+    const { edit, items } = back.edit(pair.record, changed, { now: pair.readAt, chosen });
     const open = items.map(({ field, because }): OpenItem => {
       const since = known.find((item) => item.field === field)?.since ?? pair.readAt;
-      return { field, because, left: valueIn(left, field), right: valueIn(changed, field), since };
+      const item = { field, because, left: valueIn(left, field), right: valueIn(changed, field), since };
+      return chosen.includes(field) ? byHand(item) : item;
     });
     return edit === undefined ? { changed, items: open } : { changed, edit, items: open };
   } catch (thrown) {

@@ -6,20 +6,20 @@ import { primaryEmailRow } from './schema.ts';
 
 const RESOURCE = 'CRM/ElectronicAddresses';
 
-/** A new primary e-mail, and addresses to which mail comes back. The old primary one ends afterwards: see `retiring`. */
+/** A new primary e-mail, and addresses that end. The old primary one ends afterwards: see `retiring`. */
 export function emailWrites(edit: Edit, rows: Rows): Planned {
   const { record, edit: asked } = edit;
-  if (!asked.email && asked.bounced === undefined) return [];
+  if (!asked.email && asked.ended === undefined) return [];
   const own = rows.emails.filter((row) => row.Constituent?.Id === record.Id);
-  const bouncing = ofAddress(own, asked.bounced).filter((row) => !row.Inactive);
+  const ending = ofAddress(own, asked.ended).filter((row) => !row.Inactive);
   const read = primaryEmailRow(record)?.Id;
   if (read !== undefined && !own.some((row) => row.Id === read)) return movedOn('an e-mail');
-  const touched = [...bouncing, ...own.filter((row) => row.PrimaryIndicator && row.IsEmail && !row.Inactive)];
+  const touched = [...ending, ...own.filter((row) => row.PrimaryIndicator && row.IsEmail && !row.Inactive)];
   if (!touched.every((row) => isAsRead(edit, row))) return movedOn('an e-mail');
   const moved = asked.email ? newPrimary(edit, asked.email.address, { own, rows }) : [];
   if (!isWrites(moved)) return moved;
-  const ending = bouncing.filter((row) => row.Id !== retiring(edit));
-  return [...ending.map((row): RowWrite => ({ resource: RESOURCE, row, set: { Inactive: true } })), ...moved];
+  const others = ending.filter((row) => row.Id !== retiring(edit));
+  return [...others.map((row): RowWrite => ({ resource: RESOURCE, row, set: { Inactive: true } })), ...moved];
 }
 
 /** The row that a new primary e-mail replaces. */

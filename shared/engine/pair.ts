@@ -7,6 +7,8 @@ import type { SourceWriter } from './resource.ts';
 /** The two systems of a pair: `left` is the source of the collection, `right` its target. */
 export type SideName = 'left' | 'right';
 
+export const SIDES: readonly SideName[] = ['left', 'right'];
+
 /**
  * Who decides on a field that both sides may change. A field that has no rule belongs to the left side.
  * - `right`: the right side's value holds, whatever the left one says.

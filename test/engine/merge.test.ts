@@ -360,6 +360,27 @@ describe('an item that stays', () => {
     expect(merged.fields).toEqual({ [FIELD]: 'denied' });
   });
 
+  test.each([['left'], ['right'], ['left', 'right']] as const)(
+    'a decision that a dead worker has carried out at %s (%s) is carried out to its end',
+    (...done: readonly ('left' | 'right')[]) => {
+      const { one, item } = opened();
+      const state = { ...one.state, items: [{ ...item, keep: 'left' as const }] };
+      const shownAt = (side: 'left' | 'right') => {
+        const before = one.sides[side].history?.[FIELD] ?? [];
+        return done.includes(side) ? told(...before, version('granted', 900, 'us')) : one.sides[side];
+      };
+      const merged = merge('deny-wins', { sides: { left: shownAt('left'), right: shownAt('right') }, state });
+      expect(merged).toMatchObject({ fields: { [FIELD]: 'granted' }, items: [] });
+    },
+  );
+
+  test('a newer denial closes it: nobody is asked about a grant that it has outlived', () => {
+    const { one } = opened();
+    const right = told(...(one.sides.right.history?.[FIELD] ?? []), version('denied', 900, 'person'));
+    const merged = merge('deny-wins', { ...one, sides: { ...one.sides, right } });
+    expect(merged).toMatchObject({ fields: { [FIELD]: 'denied' }, items: [] });
+  });
+
   test('decided for the denial, the moment of the denial is not forgotten', () => {
     const { one, item } = opened();
     const deniedAt = { [FIELD]: 1_700_000_500_000 };

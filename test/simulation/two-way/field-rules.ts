@@ -69,10 +69,11 @@ function latest({ shown, left, right, initial, blind }: Rested): string | undefi
 
 /** The left side's last edit beats any that the right side made before both had agreed on it. */
 function leftWins(field: Rested): string | undefined {
-  const { shown, left, right, initial } = field;
+  const { shown, left, right, initial, blind } = field;
   const [one, two] = [lastOf(left), lastOf(right)];
   if (!one || !two) return latest(field);
-  if (one.paired && one.happened > two.happened)
+  // Where nobody tells, a left edit that was on its way to the right side already counts as agreed on.
+  if (!blind && one.paired && one.happened > two.happened)
     return shown === one.value ? undefined : `${shown}, and the left side said ${one.value} last`;
   const candidates = [one.value, two.value, initial];
   return candidates.includes(shown) ? undefined : `reverted: ${shown} is nobody's last edit`;

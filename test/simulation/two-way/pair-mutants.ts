@@ -4,11 +4,20 @@ import { defaultTwoWay, type TwoWay } from './mode.ts';
 
 /** Both sides tell, values never repeat; both often change in the same moment. */
 const telling: TwoWay = defaultTwoWay;
-const calm: TwoWay = { ...telling, merges: 0, deletes: 0, strangers: 0, leftDeletes: 0, guarded: 0 };
+const calm: TwoWay = {
+  ...telling,
+  merges: 0,
+  deletes: 0,
+  strangers: 0,
+  leftDeletes: 0,
+  guarded: 0,
+  decides: 0,
+};
 const silent: TwoWay = { ...calm, mode: 'values' };
 const merging: TwoWay = { ...telling, merges: 0.2 };
 const meeting: TwoWay = { ...telling, strangers: 0.3, merges: 0, deletes: 0 };
 const guarding: TwoWay = { ...calm, guarded: 0.6 };
+const deciding: TwoWay = { ...calm, guarded: 0.2, decides: 20 };
 const deleting: TwoWay = { ...calm, deletes: 0.25 };
 
 const busy: Partial<Weights> = { records: 2, edits: 30, outages: 0 };
@@ -287,5 +296,17 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
     ],
     weights: busy,
     twoWay: calm,
+  },
+  {
+    name: 'a decision is forgotten',
+    edits: [
+      {
+        file: 'merge.ts',
+        find: '  if (!item || !said) return undefined;\n',
+        replace: '  if (said !== undefined || !item || !said) return undefined;\n',
+      },
+    ],
+    weights: busy,
+    twoWay: deciding,
   },
 ];

@@ -5,9 +5,11 @@ import { FLOW } from '../sim-flow.ts';
 import type { World } from '../world.ts';
 import { consentProblem, consentProblemByValue } from './consent-rule.ts';
 import { crosswalkProblems } from './crosswalk-rule.ts';
+import { decisionProblems, wordsOnConsent } from './decision-rule.ts';
 import { valueProblem } from './field-rules.ts';
 import type { LeftVendor } from './left-vendor.ts';
 import type { TwoWay } from './mode.ts';
+import type { Word } from './operator.ts';
 import { FIELDS, type FieldName, UNTOLD } from './pair-fields.ts';
 import type { Snapshot } from './pair-vendor.ts';
 import type { RightVendor } from './right-vendor.ts';
@@ -25,11 +27,18 @@ export class PairOracle {
   readonly #left: LeftVendor;
   readonly #right: RightVendor;
   readonly #twoWay: TwoWay;
+  readonly #words: readonly Word[];
 
   constructor(
     world: World,
-    { left, right, twoWay }: { left: LeftVendor; right: RightVendor; twoWay: TwoWay },
+    {
+      left,
+      right,
+      twoWay,
+      words,
+    }: { left: LeftVendor; right: RightVendor; twoWay: TwoWay; words: readonly Word[] },
   ) {
+    this.#words = words;
     this.#world = world;
     this.#left = left;
     this.#right = right;
@@ -110,6 +119,7 @@ export class PairOracle {
     if (this.#twoWay.mode === 'provenance' && this.#twoWay.domain === 'unique')
       this.#checkOverruled(id, pair);
     if (this.#twoWay.domain === 'unique') this.#checkItems(id, pair);
+    this.#checkDecisions(id, pair);
     for (const field of FIELDS) {
       if (open.has(field) || pair.left.fields[field] !== pair.right.fields[field]) continue;
       const problem = this.#fieldProblem(id, field, pair);
@@ -121,11 +131,23 @@ export class PairOracle {
     }
   }
 
+  #wordsOn(id: string): Word[] {
+    return this.#words.filter(({ item }) => item.id === id);
+  }
+
+  #checkDecisions(id: string, pair: { left: Snapshot; right: Snapshot }): void {
+    if (this.#right.events.merged.has(id)) return;
+    const initial = (field: string) =>
+      this.#left.initial.get(id)?.fields[fieldNamed(field) ?? 'name'] ?? null;
+    for (const text of decisionProblems(this.#wordsOn(id), { pair, initial, open: this.open(id) }))
+      this.#world.violated('a decision holds', `${id} ${text}`);
+  }
+
   /** Nobody is asked about two edits of which one is nobody's. */
   #checkItems(id: string, pair: { left: Snapshot; right: Snapshot }): void {
     for (const { field, because, left, right } of this.body(id)?.pair?.items ?? []) {
       if (!because.startsWith('both sides changed it')) continue;
-      const name = FIELDS.find((each) => each === field);
+      const name = fieldNamed(field);
       if (!name) continue;
       for (const [side, value] of [
         ['left', left],
@@ -145,6 +167,7 @@ export class PairOracle {
   #checkOverruled(id: string, pair: { left: Snapshot; right: Snapshot }): void {
     for (const { field, side, value } of this.body(id)?.pair?.overruled ?? []) {
       if (field !== 'name' && field !== 'nick') continue;
+      if (this.#wordsOn(id).some(({ item }) => item.field === field)) continue;
       const [own, other] = side === 'left' ? [pair.left, pair.right] : [pair.right, pair.left];
       const lost = own.logs[field].find((each) => each.by !== 'us' && each.value === value);
       if (!lost?.paired) continue;
@@ -161,7 +184,13 @@ export class PairOracle {
     const [left, right] = [pair.left.logs[field], pair.right.logs[field]];
     const shown = pair.left.fields[field];
     const blind = this.#twoWay.mode === 'values';
-    if (field === 'consent') return (blind ? consentProblemByValue : consentProblem)({ left, right, shown });
+    if (field === 'consent') {
+      const said = wordsOnConsent(this.#wordsOn(id));
+      return (blind ? consentProblemByValue : consentProblem)({ left, right, shown, said });
+    }
+    // A person chose it, be it the older one.
+    if (this.#wordsOn(id).some(({ item, keep }) => item.field === field && item[keep] === shown))
+      return undefined;
     return valueProblem({
       field,
       shown,
@@ -197,7 +226,8 @@ export class PairOracle {
   #checkEcho(): void {
     for (const id of this.#left.records.keys()) {
       const ours = (this.#left.ours.get(id) ?? 0) + (this.#right.ours.get(id) ?? 0);
-      const theirs = (this.#left.theirs.get(id) ?? 0) + (this.#right.theirs.get(id) ?? 0);
+      const edits = (this.#left.theirs.get(id) ?? 0) + (this.#right.theirs.get(id) ?? 0);
+      const theirs = edits + this.#wordsOn(id).length;
       const most = ECHO.perChange * theirs + ECHO.besides * (1 + this.#right.upheavals);
       if (ours > most)
         this.#world.violated(
@@ -206,6 +236,10 @@ export class PairOracle {
         );
     }
   }
+}
+
+function fieldNamed(field: string): FieldName | undefined {
+  return FIELDS.find((each) => each === field);
 }
 
 function idOf(letter: string): string | undefined {

@@ -16,6 +16,7 @@ import { World } from '../world.ts';
 import { Editors } from './editors.ts';
 import { LeftVendor } from './left-vendor.ts';
 import type { TwoWay } from './mode.ts';
+import { Operator } from './operator.ts';
 import { RULES, SHARED, ValueMaker } from './pair-fields.ts';
 import { AT_RIGHT, pairFlow } from './pair-flow.ts';
 import { PairOracle } from './pair-oracle.ts';
@@ -37,7 +38,8 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   const flow = pairFlow(code, weights, { twoWay, whenDeleted, guarded: left.guarded });
   const host = new Host(world, flow, network);
   const schedules = new Schedules(host);
-  const oracle = new PairOracle(world, { left, right, twoWay });
+  const operator = new Operator(host, schedules, left);
+  const oracle = new PairOracle(world, { left, right, twoWay, words: operator.words });
   const editors = new Editors({ world, left, right, values, twoWay, restores: whenDeleted === 'leave' });
   for (const side of [left, right]) side.isPaired = (id) => oracle.body(id)?.pair?.base !== undefined;
   right.isKnown = (ref, id) => {
@@ -59,6 +61,7 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
     if (dice.chance(weights.duplicate)) schedules.webhook(`${AT_RIGHT}${id}`);
   };
   editors.plan();
+  operator.plan(twoWay);
   planOutages(world, left, right);
   schedules.begin();
   await untilFaultsEnd(world, [left, right]);

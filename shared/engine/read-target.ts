@@ -5,13 +5,11 @@ import { SKEW } from './flow.ts';
 import type { Task } from './recall.ts';
 import type { Identity, Read, Target } from './resource.ts';
 import type { Session } from './session.ts';
+import { survivors } from './survivor.ts';
 import { itemOf } from './work-items.ts';
 
 /** Why a record that was deleted at the target is not made again. */
 export const DELETED = 'deleted at the target; it is left alone until it is restored there';
-
-/** Longer than any chain of merges that people make. */
-const MOST_MERGES = 20;
 
 /** What the target holds of each record, in bulk, and singly where the reply left one out. */
 export async function readTargets(
@@ -110,18 +108,14 @@ async function followMerge(
   merged.followed.set(into, key.id);
 }
 
-/** A survivor may have been merged away itself since, and that one again. */
+/** The record that answers for one that was merged away. */
 async function lastOf(
   session: Session,
   target: Target,
   first: string,
 ): Promise<{ into: string; survivor: Read<Identity> | undefined }> {
-  let into = first;
-  for (let step = 0; step < MOST_MERGES; step += 1) {
-    const survivor = (await target.identify?.(session, [into]))?.get(into);
-    if (survivor?.state !== 'merged') return { into, survivor };
-    into = survivor.into;
-  }
+  const { into, read } = (await survivors(session, target, [first])).get(first) ?? { into: first };
+  if (read?.state !== 'merged') return { into, survivor: read };
   throw new Fault('rejected', {
     vendor: target.account.vendor,
     operation: `identify ${target.title}`,

@@ -53,6 +53,7 @@ async function learn(session: Session, task: Task, { read, targetId, followed }:
   const { back } = task.job.item.collection;
   if (read.state === 'merged' && back && task.want.do === 'put')
     return followMerge(session, task, { targetId, into: read.into, followed });
+  if (read.state === 'gone') task.gone = targetId;
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);
   else show(task, read, targetId);
 }
@@ -68,9 +69,9 @@ function notYet({ job }: Task, targetId: string): Fault {
   });
 }
 
-function leave(task: Task, targetId: string): void {
+/** Nothing is done for a record that is not at the target any more. */
+export function leave(task: Task, targetId: string): void {
   if (task.want.do === 'put') task.shown = task.want.fields;
-  task.deleted = true;
   task.want = ended(task, DELETED);
   task.known = { targetId };
 }
@@ -99,6 +100,7 @@ async function followMerge(
   const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
   const age = session.now() - task.job.item.hint.firstObservedAt;
   if (read.state === 'gone' && age < 2 * (target.readLag + 2 * SKEW)) throw notYet(task, into);
+  if (read.state === 'gone') task.gone = into;
   // What it was merged into was deleted: whose it is can be seen only when it is restored.
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task))
     return leave(task, merged.targetId);
@@ -109,7 +111,7 @@ async function followMerge(
 }
 
 /** The record that answers for one that was merged away. */
-async function lastOf(
+export async function lastOf(
   session: Session,
   target: Target,
   first: string,

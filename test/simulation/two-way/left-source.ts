@@ -25,6 +25,7 @@ export const RecordSchema = z.object({
   logs: LogsSchema.optional(),
   version: z.string().optional(),
   ref: z.string().optional(),
+  erased: z.boolean().optional(),
 });
 export const RecordsSchema = z.object({ records: z.array(RecordSchema) });
 export const ChangesSchema = PageSchema.extend({
@@ -58,7 +59,7 @@ export function leftSource(code: Code, weights: Weights, twoWay: TwoWay): Source
   const ask = connection(code);
 
   function reading(record: z.infer<typeof RecordSchema>): Read<LeftRecord> {
-    if (record.state !== 'present') return { state: 'gone' };
+    if (record.state !== 'present') return { state: 'gone', erased: record.erased === true };
     const { id, version = '', fields = {}, logs = {} } = record;
     const told = twoWay.mode === 'provenance' ? { history: toldBy('left', logs) } : {};
     return { state: 'present', record: { id, version, fields, ...told } };
@@ -125,6 +126,7 @@ export function leftWriter(code: Code, weights: Weights): SourceWriter<LeftRecor
       const reply = await ask(session, call);
       return new Map(reply.results.map(({ id, problem }) => [id, result(code, problem)]));
     },
+    erase: async (session, id) => erased(ask, session, { vendor: 'source', id }),
     match: async (session, wanted) => {
       const body = {
         wanted: wanted.map(({ targetId, fields }) => ({ targetId, email: String(fields.email) })),
@@ -140,6 +142,17 @@ export function leftWriter(code: Code, weights: Weights): SourceWriter<LeftRecor
       return new Map(reply.found.map(({ targetId, ids }) => [targetId, ids]));
     },
   };
+}
+
+/** Erases a person for good; somebody who is gone already is erased. */
+export async function erased(
+  ask: ReturnType<typeof connection>,
+  session: Session,
+  { vendor, id }: { vendor: 'source' | 'target'; id: string },
+): Promise<SourceResult> {
+  const reply = z.object({ erased: z.literal(true) });
+  await ask(session, { vendor, operation: 'erase', effect: 'write', body: { id }, reply });
+  return { ok: true };
 }
 
 function result(code: Code, problem: 'conflict' | 'gone' | undefined): SourceResult {

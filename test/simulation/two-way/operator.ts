@@ -32,7 +32,7 @@ export class Operator {
   plan({ decides }: TwoWay): void {
     const { world } = this.#host;
     for (let each = 0; each < decides; each += 1)
-      world.after(world.dice.between(60_000, world.weights.chaos * 1.5), () => this.#look());
+      world.after(world.dice.between(60_000, world.weights.chaos * 1.2), () => this.#look());
   }
 
   #look(): void {
@@ -42,7 +42,7 @@ export class Operator {
       const open = await items.workItems(engine.ports, flow);
       if (open.length === 0) return;
       const item = world.dice.pick(open);
-      const keep = world.dice.pick(['left', 'right'] as const);
+      const keep = this.#choice(item);
       await engine.ports.clock.sleep(world.dice.between(0, MOST_THOUGHT));
       if (keep === 'right' && this.#bringOver(item)) return;
       const word: Word = { item, keep, decision: undefined };
@@ -50,8 +50,19 @@ export class Operator {
       const choice = { ...item, mark: items.markOf(item) };
       word.decision = await items.decideItem(engine, flow, choice, keep);
       world.tally(`decisions: ${word.decision}`);
+      if (word.decision === 'decided' && item[keep] === 'erased')
+        world.after(world.dice.between(60_000, 240_000), () => this.#left.comeBack(item.id));
       world.tell('operator', () => `SAYS ${keep} of ${JSON.stringify(item)}: ${word.decision}`);
     });
+  }
+
+  /** Whoever asks to be erased is erased, more often than not. */
+  #choice({ left, right }: WorkItem): SideName {
+    const { dice } = this.#host.world;
+    const agrees = dice.chance(0.75);
+    if (left === 'erased') return agrees ? 'left' : 'right';
+    if (right === 'erased') return agrees ? 'right' : 'left';
+    return dice.pick(['left', 'right'] as const);
   }
 
   /** What we may not write there, a person writes. */

@@ -55,9 +55,50 @@ export class PairOracle {
     return new Set(items.filter((item) => item.keep === undefined && !item.stays).map((item) => item.field));
   }
 
+  /** Has somebody agreed to erase this person at the other side too? */
+  isApproved(id: string): boolean {
+    return this.#wordsOn(id).some(({ item, keep }) => item[keep] === 'erased');
+  }
+
+  /** Has the right side told us that this record of its own was erased? */
+  wasToldErased(targetId: string): boolean {
+    return this.#world.state.documents.has(`erased/${FLOW}/${THINGS}/${targetId}`);
+  }
+
+  #checkErasures(): void {
+    const last = new Map(this.#words.map((word) => [`${word.item.id}/${word.item.field}`, word]));
+    for (const { item, keep, decision } of last.values()) {
+      if (item.field !== '' || item[keep] !== 'erased' || decision !== 'decided') continue;
+      if (this.#left.present(item.id) || this.#right.byRef(item.id).length > 0)
+        this.#world.violated('an erasure that was agreed to is carried out', item.id);
+    }
+    for (const id of this.#left.records.keys()) {
+      const body = this.body(id);
+      if (body?.erasedAt !== undefined && (body.pair || body.hash !== undefined))
+        this.#world.violated('an erasure leaves nothing', `${id}: ${JSON.stringify(body)}`);
+    }
+  }
+
+  /** Its place at the right side is that of somebody who was erased at the left one, and is left there as it is. */
+  #waitsForErased(ids: readonly string[]): boolean {
+    return ids.every((id) => {
+      const [last] = this.body(id)?.outcomes ?? [];
+      const holder =
+        last?.outcome === 'waiting' ? last.reason?.match(/source record (\w+);/)?.[1] : undefined;
+      return holder !== undefined && this.#isErasedAtOne(holder);
+    });
+  }
+
+  /** The erasure at one side is known, and the other side is still there. */
+  #isErasedAtOne(id: string): boolean {
+    const items = this.body(id)?.pair?.items ?? [];
+    return items.some((item) => item.left === 'erased' || item.right === 'erased');
+  }
+
   resting(): boolean {
     const { messages, letters } = this.#world.state;
-    return messages.size === 0 && [...letters.values()].every((letter) => idOf(letter.body) !== undefined);
+    const open = [...messages.values()].filter(({ body }) => !this.#waitsForErased(recordsIn(body)));
+    return open.length === 0 && [...letters.values()].every((letter) => idOf(letter.body) !== undefined);
   }
 
   /** `only` leaves records out. */
@@ -75,6 +116,7 @@ export class PairOracle {
     for (const id of this.#left.records.keys()) this.#checkFields(id);
     for (const text of crosswalkProblems(this.#world, this.#left, this.#right))
       this.#world.violated('the crosswalk is true', text);
+    this.#checkErasures();
     this.#checkEcho();
   }
 
@@ -90,11 +132,14 @@ export class PairOracle {
     if (there.length > 1) return `${there.length} records of the right side carry its reference`;
     const isJoined = this.open(id).has('');
     const body = this.body(id);
-    if (body?.parked) return undefined;
+    if (body?.parked || this.#isErasedAtOne(id) || this.#waitsForErased([id])) return undefined;
+    if (body?.absentBecause?.startsWith('erased on request'))
+      return there.length === 0 ? undefined : 'was erased, and is at the right side';
     if (!this.#left.present(id))
       return there.length === 0 || isJoined ? undefined : 'is still at the right side';
     if (isJoined) return undefined;
-    if (body?.targetId !== undefined && this.#right.bin.has(this.#right.last(body.targetId)))
+    const linked = body?.targetId === undefined ? undefined : this.#right.last(body.targetId);
+    if (linked !== undefined && (this.#right.bin.has(linked) || this.#right.erased.has(linked)))
       return undefined;
     const pair = this.pair(id);
     // Its record had become one with that of another one, which was deleted at the left side.
@@ -218,7 +263,8 @@ export class PairOracle {
       const parked = this.body(id)?.parked;
       const deaths = this.#world.mostDeaths.get(`${THINGS}/${id}`) ?? 0;
       const unlucky = parked?.kind === 'worker-died' && deaths >= DEATHS - 1;
-      if (parked && !unlucky && !parked.reason.includes('records of the target match'))
+      const separates = parked?.reason.includes('who was not erased');
+      if (parked && !unlucky && !separates && !parked.reason.includes('records of the target match'))
         this.#world.violated('dead letters deserve it', `${id} is parked: ${parked.reason}`);
     }
   }
@@ -240,6 +286,11 @@ export class PairOracle {
 
 function fieldNamed(field: string): FieldName | undefined {
   return FIELDS.find((each) => each === field);
+}
+
+function recordsIn(message: string): string[] {
+  const parsed = z.object({ records: z.array(z.object({ id: z.string() })) }).safeParse(JSON.parse(message));
+  return parsed.success ? parsed.data.records.map(({ id }) => id) : [''];
 }
 
 function idOf(letter: string): string | undefined {

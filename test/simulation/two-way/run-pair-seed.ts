@@ -18,7 +18,7 @@ import { LeftVendor } from './left-vendor.ts';
 import type { TwoWay } from './mode.ts';
 import { Operator } from './operator.ts';
 import { RULES, SHARED, ValueMaker } from './pair-fields.ts';
-import { AT_RIGHT, pairFlow } from './pair-flow.ts';
+import { AT_RIGHT, ERASED_AT_RIGHT, pairFlow } from './pair-flow.ts';
 import { PairOracle } from './pair-oracle.ts';
 import { RightVendor } from './right-vendor.ts';
 
@@ -35,19 +35,30 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   const right = new RightVendor(world);
   const whenDeleted = dice.chance(0.7) ? 'leave' : 'again';
   const network = new Network(world, [left, right]);
-  const flow = pairFlow(code, weights, { twoWay, whenDeleted, guarded: left.guarded });
+  const identified = dice.chance(0.7);
+  const flow = pairFlow(code, weights, { twoWay, whenDeleted, guarded: left.guarded, identified });
   const host = new Host(world, flow, network);
   const schedules = new Schedules(host);
   const operator = new Operator(host, schedules, left);
   const oracle = new PairOracle(world, { left, right, twoWay, words: operator.words });
-  const editors = new Editors({ world, left, right, values, twoWay, restores: whenDeleted === 'leave' });
+  const isErased = (id: string) => oracle.body(id)?.erasedAt !== undefined;
+  const restores = whenDeleted === 'leave';
+  const editors = new Editors({ world, left, right, values, twoWay, restores });
+  for (const side of [left, right]) side.mayErase = (id) => oracle.isApproved(id);
   for (const side of [left, right]) side.isPaired = (id) => oracle.body(id)?.pair?.base !== undefined;
   right.isKnown = (ref, id) => {
     const linked = oracle.body(ref)?.targetId;
     return linked !== undefined && right.last(linked) === id;
   };
-  right.onCreate = (ref) => {
+  right.onCreate = (ref, email) => {
     const linked = oracle.body(ref)?.targetId;
+    const erased = [...left.initial].find(([id, { fields }]) => isErased(id) && fields.email === email);
+    if (left.asked.has(ref))
+      world.violated('who was erased stays erased', `${ref} was made while it is being erased`);
+    if (erased && identified && !right.isUnlike(erased[0]))
+      world.violated('who was erased stays erased', `${ref} was made, whose e-mail is that of ${erased[0]}`);
+    if (linked !== undefined && oracle.wasToldErased(right.last(linked)))
+      world.violated('who was erased stays erased', `${ref} was made again, and ${linked} was erased`);
     if (whenDeleted === 'leave' && linked !== undefined && right.bin.has(linked))
       world.violated('what was deleted stays deleted', `${ref} was made again while ${linked} is in the bin`);
   };
@@ -60,6 +71,7 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
     schedules.webhook(`${AT_RIGHT}${id}`);
     if (dice.chance(weights.duplicate)) schedules.webhook(`${AT_RIGHT}${id}`);
   };
+  right.rungErased = (id) => schedules.webhook(`${ERASED_AT_RIGHT}${id}`);
   editors.plan();
   operator.plan(twoWay);
   planOutages(world, left, right);

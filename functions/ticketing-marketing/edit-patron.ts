@@ -16,7 +16,7 @@ import type { Site } from './site.ts';
 /** One field's part of an edit, or why only a person can bring it over. */
 type PartOf =
   | { edit: ConstituentEdit; because?: undefined }
-  | { edit?: undefined; because: string }
+  | { edit?: undefined; because: string; waits?: readonly string[] }
   /** Nothing is left to do. */
   | { edit?: undefined; because?: undefined };
 
@@ -82,18 +82,23 @@ export function inOneEdit(parts: readonly ConstituentEdit[]): ConstituentEdit {
   return edit;
 }
 
+/** HubSpot keeps it by address: a contact without one has none. */
+const OF_ADDRESS: readonly string[] = ['email_consent'];
+
 /** Ended with a bounce, if that is why; else a person has to say so. */
 function endEmail(patron: Constituent, { email_bounced: bounced }: Fields, chosen: boolean): PartOf {
   if (patron.primaryEmailHasLogin)
     return {
       because:
         'mail to the e-mail came back, or it was removed in HubSpot, and it is a web login: change it in Tessitura, where the login is changed with it, or keep that of Tessitura if it is right',
+      waits: OF_ADDRESS,
     };
   if (isPrimary(patron, bounced)) return {};
   const { primary } = emailsOf(patron.ElectronicAddresses);
   if (chosen && primary !== null) return { edit: { ended: primary } };
   return {
     because: 'the e-mail was removed in HubSpot: keep HubSpot to end it in Tessitura too, or keep Tessitura',
+    waits: OF_ADDRESS,
   };
 }
 

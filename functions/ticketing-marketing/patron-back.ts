@@ -69,7 +69,12 @@ export function editPatron(
   });
   const items = parts.flatMap(({ field, because }) => (because === undefined ? [] : [{ field, because }]));
   const edits = parts.flatMap(({ edit }) => edit ?? []);
-  return edits.length === 0 ? { items } : { edit: inOneEdit(edits), items };
+  const waits = parts.flatMap((part) => ('waits' in part ? (part.waits ?? []) : []));
+  return {
+    items,
+    ...(edits.length === 0 ? {} : { edit: inOneEdit(edits) }),
+    ...(waits.length === 0 ? {} : { waits }),
+  };
 }
 
 /** By what somebody who was erased is recognised: nothing makes a contact or a patron with this e-mail anew. */

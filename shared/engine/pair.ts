@@ -32,6 +32,8 @@ export interface Edited<E> {
   edit?: E;
   /** Fields that a person has to bring over, and why. */
   items: readonly { field: string; because: string }[];
+  /** Fields that mean nothing at the target until the items are done: they are left as they are there. */
+  waits?: readonly string[];
 }
 
 /** What an edit is made from, besides record and values. */

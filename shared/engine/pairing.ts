@@ -66,9 +66,11 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
   const rules = rulesFor(back, pair.record);
   if (!right && !known.base) return alone(pair, rules, sides);
   const merged = mergeSides(rules, sides, before, pair.readAt);
-  const rewritten = countRewrites(pair, before, merged);
   const towards = changedAtSource(back, pair, merged, wanted);
+  const unsettled = merged.unsettled.filter((name) => !towards.waits.includes(name));
+  const rewritten = countRewrites(pair, before, unsettled);
   const held = new Set([...merged.held, ...towards.items.map((item) => item.field)]);
+  for (const name of towards.waits) held.add(name);
   const fields = without(merged.fields, held);
   const pairing: Pairing = {
     desired: { ...without(wanted, held), ...fields },
@@ -157,29 +159,30 @@ interface Towards {
   changed: Fields;
   edit?: unknown;
   items: readonly OpenItem[];
+  waits: readonly string[];
 }
 
 function changedAtSource(back: Back, pair: Pair, merged: Merged, left: Fields): Towards {
   const names = differingFields(left, merged.fields);
-  if (names.length === 0) return { changed: {}, items: [] };
+  if (names.length === 0) return { changed: {}, items: [], waits: [] };
   const changed = pickFields(merged.fields, names);
   const known = pair.body.pair?.items ?? [];
   const chosen = known.filter((item) => isChosen(item, left, changed)).map((item) => item.field);
   try {
-    const { edit, items } = back.edit(pair.record, changed, { now: pair.readAt, chosen });
+    const { edit, items, waits = [] } = back.edit(pair.record, changed, { now: pair.readAt, chosen });
     const open = items.map(({ field, because }): OpenItem => {
       const since = known.find((item) => item.field === field)?.since ?? pair.readAt;
       const item = { field, because, left: valueIn(left, field), right: valueIn(changed, field), since };
       return chosen.includes(field) ? byHand(item) : item;
     });
-    return edit === undefined ? { changed, items: open } : { changed, edit, items: open };
+    return { changed, items: open, waits, ...(edit === undefined ? {} : { edit }) };
   } catch (thrown) {
     throw asFault(thrown, `map ${pair.collection.name} back`);
   }
 }
 
 /** Both sides would go on correcting each other for ever, one call each: a person has to make the forms fit. */
-function countRewrites(pair: Pair, before: PairState, { unsettled }: Merged): Record<string, number> {
+function countRewrites(pair: Pair, before: PairState, unsettled: readonly string[]): Record<string, number> {
   const counts = unsettled.map((name) => [name, (before.rewritten?.[name] ?? 0) + 1] as const);
   const [worst] = counts.find(([, count]) => count > MOST_REWRITES) ?? [];
   if (worst === undefined) return Object.fromEntries(counts);

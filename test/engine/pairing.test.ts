@@ -4,7 +4,13 @@ import { Fault } from '../../shared/engine/fault.ts';
 import type { Fields } from '../../shared/engine/fields.ts';
 import type { Collection } from '../../shared/engine/flow.ts';
 import type { History } from '../../shared/engine/history.ts';
-import { type Back, KEPT_OVERRULED, OVERRULED_FOR, type PairState } from '../../shared/engine/pair.ts';
+import {
+  type Back,
+  KEPT_OVERRULED,
+  MOST_REWRITES,
+  OVERRULED_FOR,
+  type PairState,
+} from '../../shared/engine/pair.ts';
 import { type Pairing, pairUp, type RightSide } from '../../shared/engine/pairing.ts';
 import { version, words } from './pairs.ts';
 import { town } from './town.ts';
@@ -223,6 +229,22 @@ describe('what is remembered', () => {
     const [item] = first.state.items ?? [];
     const older = met({ email: 'mine' }, { items: item ? [{ ...item, since: 5 }] : [] });
     expect(pairing({ ...one, state: older }).state.items).toEqual([expect.objectContaining({ since: 5 })]);
+  });
+
+  test('keeps the fields that wait with it as they are, however often that is seen', () => {
+    const back = { edit: () => ({ items: [{ field: 'email', because: 'login' }], waits: ['consent'] }) };
+    const base = { email: 'mine', consent: 'denied' };
+    const taken = { email: null, consent: null };
+    const found = pairing({
+      left: base,
+      right: { values: taken, history: { ...all(taken, 1), email: [version(null, 2)] } },
+      record: { past: all(base, 1) },
+      back,
+      state: met(base, { rewritten: { consent: MOST_REWRITES } }),
+    });
+    expect(found.state.items?.map(({ field }) => field)).toEqual(['email']);
+    expect([found.desired, found.changed, found.state.rewritten]).toEqual([{ name: null }, {}, undefined]);
+    expect(found.state.base).toMatchObject(base);
   });
 
   test('an item about writing a field takes the place of one about deciding it', () => {

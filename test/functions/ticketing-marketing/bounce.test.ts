@@ -113,6 +113,27 @@ test('one that a web login uses is left to people, and what they decide holds', 
   expect(await items()).toEqual([]);
 });
 
+test.each(['bounced', 'removed'])(
+  'an item about an address that was %s keeps no other change of the patron',
+  async (how) => {
+    const { settle, atOffice, atHubspot, contact, items, decide, link, subscription } = await paired();
+    atOffice(2, { WebLogin: true, EmailPermission: 'N' });
+    await settle();
+    if (how === 'bounced') bounce(2);
+    else atHubspot(2, { email: '' });
+    await settle();
+    atOffice(2, { City: 'Bath' });
+    await settle();
+    expect((await link(2))?.parked).toBeUndefined();
+    expect([contact(2).city, contact(2).email ?? '']).toEqual(['Bath', '']);
+    const [item, ...more] = await items();
+    expect([item?.field, more]).toEqual(['email', []]);
+    if (item) await decide(item, 'left');
+    await settle();
+    expect([contact(2).email, subscription(MAIL)['801001']]).toEqual([MAIL, 'UNSUBSCRIBED']);
+  },
+);
+
 test('who else has it holds it next, until mail to them comes back as well', async () => {
   const { settle, atOffice, patron, contact, items } = await paired();
   for (const id of [2, 3]) atOffice(id, { Email: 'home@example.org' });

@@ -15,7 +15,7 @@ import { usualSite } from './site.ts';
 
 const tessitura = tessituraAccount('main');
 const hubspot = hubspotAccount('main');
-const { marketingTopic, emailPermission, phonePermission, mailPermission } = usualSite;
+const { marketingTopic, deadMailbox, emailPermission, phonePermission, mailPermission } = usualSite;
 
 const patrons = defineCollection<Constituent>({
   name: 'patron',
@@ -35,6 +35,7 @@ const patrons = defineCollection<Constituent>({
       legalBasis: 'CONSENT_WITH_NOTICE',
       legalBasisExplanation: 'Given to the box office, which keeps it in Tessitura',
     },
+    bounce: { field: 'email_bounced', reasons: deadMailbox },
   }),
   map: (record, context) => mapPatron(record, context),
   owns: patronFields,
@@ -62,7 +63,7 @@ export const ticketingMarketing = defineFlow({
   name: 'ticketing-marketing',
   title: 'Box office and marketing',
   moves: {
-    what: 'Patrons with their names, e-mail, phones, address, status, consents, membership and attendance; households, performances and who takes part; back: e-mail, consents, and names and phones that the box office lacks',
+    what: 'Patrons with their names, e-mail, phones, address, status, consents, membership and attendance; households, performances and who takes part; back: e-mail, addresses that mail comes back from, consents, and names and phones that the box office lacks',
     from: 'Tessitura',
     to: 'HubSpot',
     direction: 'two-way',

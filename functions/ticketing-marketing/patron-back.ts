@@ -4,9 +4,8 @@ import {
   historyOf,
 } from '../../shared/connectors/tessitura/index.ts';
 import { type Fields, type FieldValue, valueIn } from '../../shared/engine/fields.ts';
-import type { MapContext } from '../../shared/engine/flow.ts';
 import type { History } from '../../shared/engine/history.ts';
-import type { Edited, FieldRule } from '../../shared/engine/pair.ts';
+import type { EditContext, Edited, FieldRule } from '../../shared/engine/pair.ts';
 import { normaliseEmail } from '../../shared/values/email.ts';
 import { textOrNull } from '../../shared/values/name.ts';
 import { consentsOf, ownConsents } from './consents.ts';
@@ -19,6 +18,8 @@ import { isDeceased, type Site, usualSite } from './site.ts';
 /** What HubSpot may change at the box office, and which side holds where both did. */
 export const patronRules = {
   email: { policy: 'left-wins' },
+  // Where two records meet, a bounce of before counts.
+  email_bounced: { policy: 'left-wins', first: 'right' },
   firstname: { policy: 'fill-if-empty' },
   lastname: { policy: 'fill-if-empty' },
   phone: { policy: 'fill-if-empty' },
@@ -58,16 +59,22 @@ export function ownedByTessitura(patron: Constituent, site: Site = usualSite): B
 export function editPatron(
   patron: Constituent,
   changed: Fields,
-  { now }: MapContext,
+  { now, chosen }: EditContext,
   site: Site = usualSite,
 ): Edited<ConstituentEdit> {
   const parts = Object.entries(patronRules).flatMap(([field]) => {
     if (!Object.hasOwn(changed, field)) return [];
-    return [{ field, ...editField(patron, { field, value: valueIn(changed, field) }, { now, site }) }];
+    const wish = { field, value: valueIn(changed, field), changed, chosen: chosen.includes(field) };
+    return [{ field, ...editField(patron, wish, { now, site }) }];
   });
   const items = parts.flatMap(({ field, because }) => (because === undefined ? [] : [{ field, because }]));
   const edits = parts.flatMap(({ edit }) => edit ?? []);
-  return edits.length === 0 ? { items } : { edit: inOneEdit(edits), items };
+  const waits = parts.flatMap((part) => ('waits' in part ? (part.waits ?? []) : []));
+  return {
+    items,
+    ...(edits.length === 0 ? {} : { edit: inOneEdit(edits) }),
+    ...(waits.length === 0 ? {} : { waits }),
+  };
 }
 
 /** By what somebody who was erased is recognised: nothing makes a contact or a patron with this e-mail anew. */

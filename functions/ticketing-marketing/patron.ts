@@ -27,6 +27,8 @@ export const patronFields = [
   'tessitura_email_shared_with',
   // No property but a subscription of the address; only of the contact that has the address.
   'email_consent',
+  // No property either: the address that mail came back from, or `none`.
+  'email_bounced',
   'tessitura_email_permission',
   'tessitura_phone_permission',
   'tessitura_mail_permission',
@@ -104,6 +106,8 @@ function emailFields(patron: Constituent, emails: Emails, site: Site): Fields {
     email: holds ? primary : null,
     tessitura_other_emails: others.length > 0 ? others.join('; ') : null,
     tessitura_email_shared_with: holds ? null : holder,
+    // An address that mail comes back from is not in use here, so what is in use never bounces.
+    email_bounced: 'none',
   };
 }
 

@@ -12,6 +12,8 @@ export interface Site {
   readonly mailPermission: RegExp;
   /** The subscription type of HubSpot that the e-mail permission is about; its number is in the type's address there. */
   readonly marketingTopic: number;
+  /** HubSpot's reasons of a hard bounce by which nobody reads the address any more. */
+  readonly deadMailbox: RegExp;
   /** Descriptions of a membership's current status: not begun to count, and over whatever its dates say. */
   readonly pendingMembership: RegExp;
   readonly endedMembership: RegExp;
@@ -37,6 +39,7 @@ export const usualSite: Site = {
   phonePermission: /^(tele)?phone/i,
   mailPermission: /^(direct |postal )?mail|^post/i,
   marketingTopic: 801_001,
+  deadMailbox: /^unknown_user$/i,
   pendingMembership: /pending/i,
   endedMembership: /cancel|suspend|deactivat|inactive|laps|expire|merged/i,
   lapsingDays: 60,

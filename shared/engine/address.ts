@@ -5,9 +5,10 @@ import { Fault, vendorCall } from './fault.ts';
 import type { Collection } from './flow.ts';
 import { type Item, merged } from './intake.ts';
 import type { Back } from './pair.ts';
-import type { Identity, Read } from './resource.ts';
+import type { Identity } from './resource.ts';
 import { type Run, sendAgain } from './run.ts';
 import type { Session } from './session.ts';
+import { survivors } from './survivor.ts';
 import { sessionOf, visit } from './visit.ts';
 
 /** A hint that came from the target, with the id that it has there. */
@@ -82,35 +83,14 @@ async function identified(
   { target }: Collection,
   foreign: readonly Foreign[],
 ): Promise<Map<string, Identity>> {
-  const known = new Map<string, Read<Identity>>();
-  let ids = [...new Set(foreign.map((each) => each.targetId))];
-  while (ids.length > 0) {
-    const asked = ids;
-    const reads: ReadonlyMap<string, Read<Identity>> = await vendorCall(
-      `identify ${target.title}`,
-      async () => (await target.identify?.(session, asked)) ?? new Map(),
-    );
-    for (const [id, read] of reads) known.set(id, read);
-    const next = [...reads.values()].flatMap((read) => (read.state === 'merged' ? [read.into] : []));
-    ids = [...new Set(next)].filter((id) => !known.has(id));
-  }
-  return new Map(
-    foreign.flatMap(({ targetId }) => {
-      const last = survivor(known, targetId);
-      return last?.state === 'present' ? [[targetId, last.record] as const] : [];
-    }),
+  const found = await survivors(
+    session,
+    target,
+    foreign.map((each) => each.targetId),
   );
-}
-
-function survivor(known: ReadonlyMap<string, Read<Identity>>, first: string): Read<Identity> | undefined {
-  const passed = new Set<string>();
-  let id = first;
-  for (;;) {
-    const read = known.get(id);
-    if (read?.state !== 'merged' || passed.has(id)) return read;
-    passed.add(id);
-    id = read.into;
-  }
+  return new Map(
+    [...found].flatMap(([id, { read }]) => (read?.state === 'present' ? [[id, read.record] as const] : [])),
+  );
 }
 
 async function matching(

@@ -93,6 +93,7 @@ export function agreed(job: Job, want: Want, targetId: string | undefined, pair?
   const body: LinkBody = { version: 1, readAt: job.readAt, outcomes: job.body.outcomes };
   if (pair) body.pair = pair;
   if (job.body.wroteAt !== undefined) body.wroteAt = job.body.wroteAt;
+  if (job.body.erasedAt !== undefined) body.erasedAt = job.body.erasedAt;
   const affects = [...want.affects];
   if (affects.length > 0) body.affects = affects;
   if (want.basis !== undefined) body.basis = want.basis;

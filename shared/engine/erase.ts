@@ -5,8 +5,9 @@ import { asFault, Fault, vendorCall } from './fault.ts';
 import type { Fields } from './fields.ts';
 import type { Ending } from './job.ts';
 import type { LinkBody } from './link.ts';
-import type { SideName } from './pair.ts';
+import type { OpenItem, SideName } from './pair.ts';
 import type { Ports } from './ports.ts';
+import { lastOf, leave } from './read-target.ts';
 import type { Task } from './recall.ts';
 import type { SourceResult } from './resource.ts';
 import { bury, ERASED, isBuried, wasErased } from './tombstone.ts';
@@ -28,7 +29,7 @@ export async function erasures(
     if (side === undefined) {
       await leaveBuried(ports, task);
       going.push(task);
-    } else if (answerOf(task) === side) endings.push(await erase(ports, sessions, task, side));
+    } else if (answerOf(task, side) === side) endings.push(await erase(ports, sessions, task, side));
     else {
       ask(task, side);
       going.push(task);
@@ -39,12 +40,14 @@ export async function erasures(
 
 /** The side on which the person was erased, while the other one still has them. */
 async function askedFrom(ports: Ports, task: Task): Promise<SideName | undefined> {
-  const { job, want, known, deleted } = task;
-  if (!job.item.collection.back || job.body.erasedAt !== undefined || known.targetId === undefined)
+  const { job, want, known, gone } = task;
+  if (!job.item.collection.back || job.body.erasedAt !== undefined) return undefined;
+  if (want.do === 'nothing' && want.erased) return known.targetId === undefined ? undefined : 'left';
+  const before = job.body.targetId;
+  if (gone === undefined || before === undefined || !(await wasErased(ports, job.item.key, gone)))
     return undefined;
-  if (want.do === 'nothing' && want.erased) return 'left';
-  if (deleted && (await wasErased(ports, job.item.key, known.targetId))) return 'right';
-  return undefined;
+  if (want.do === 'put') leave(task, before);
+  return 'right';
 }
 
 async function leaveBuried(ports: Ports, task: Task): Promise<void> {
@@ -55,18 +58,26 @@ async function leaveBuried(ports: Ports, task: Task): Promise<void> {
   const buried =
     job.body.erasedAt !== undefined ||
     (isNew && back.identity && (await isBuried(ports, job.item.key, back.identity(want.fields))));
-  if (buried) task.want = { do: 'nothing', state: 'absent', because: ERASED, affects: want.affects };
+  if (!buried) return;
+  task.known = { targetId: job.body.targetId };
+  task.want = { do: 'nothing', state: 'absent', because: ERASED, affects: want.affects };
 }
 
-function answerOf({ job }: Task): SideName | undefined {
-  return itemOf(job.body, '')?.keep;
+/** Another item about the records as such is no answer to this question. */
+function askedBefore({ job }: Task, side: SideName): OpenItem | undefined {
+  const item = itemOf(job.body, '');
+  return item?.[side] === 'erased' ? item : undefined;
+}
+
+function answerOf(task: Task, side: SideName): SideName | undefined {
+  return askedBefore(task, side)?.keep;
 }
 
 function ask(task: Task, side: SideName): void {
   const { job } = task;
   const { source, target } = job.item.collection;
   const [here, there] = side === 'left' ? [source.title, target.title] : [target.title, source.title];
-  const known = itemOf(job.body, '');
+  const known = askedBefore(task, side);
   task.item = known ?? {
     field: '',
     because: `the person was erased among the ${here}: keep that side to erase them among the ${there} as well, or the other side to leave that record`,
@@ -79,10 +90,11 @@ function ask(task: Task, side: SideName): void {
 async function erase(ports: Ports, sessions: Sessions, task: Task, side: SideName): Promise<Ending> {
   const { job } = task;
   try {
-    const identity = await identityOf(sessions, task, side);
+    if (side === 'left') await followMerges(sessions, task);
+    // First, or a worker that dies after the erasure leaves nobody who knows whom it was about.
+    await bury(ports, job.item.key, await identityOf(sessions, task, side));
     const result = await eraseOther(sessions, task, side);
     if (!result.ok) return failure(task, result.fault, 'none');
-    await bury(ports, job.item.key, identity);
   } catch (thrown) {
     return failure(task, asFault(thrown, 'erase'), 'none');
   }
@@ -98,6 +110,19 @@ async function erase(ports: Ports, sessions: Sessions, task: Task, side: SideNam
   return { job, kind: 'settled', outcome: 'removed', body, ring: [], reason: 'erased on request' };
 }
 
+/** Its record may have gone into another one there, which may be somebody else's as well. */
+async function followMerges(sessions: Sessions, { job, known }: Task): Promise<void> {
+  const { collection, key } = job.item;
+  const { target } = collection;
+  if (known.targetId === undefined) return;
+  const { into, survivor } = await lastOf(sessions.target, target, known.targetId);
+  const ref = survivor?.state === 'present' ? survivor.record.ref : undefined;
+  known.targetId = into;
+  if (ref === undefined || ref === key.id) return;
+  const message = `its record among the ${target.title} was merged with that of ${collection.name}/${ref} (now ${into}), who was not erased: take out of ${into} what is about this person by hand, then keep the other side`;
+  throw new Fault('rejected', { vendor: 'intertie', operation: 'erase', message });
+}
+
 /** Read before the last record of the person goes. */
 async function identityOf(sessions: Sessions, task: Task, side: SideName): Promise<readonly string[]> {
   const { back, target, owns } = task.job.item.collection;
@@ -108,8 +133,9 @@ async function identityOf(sessions: Sessions, task: Task, side: SideName): Promi
   const read = await vendorCall(`read ${target.title}`, () =>
     target.readOne(sessions.target, targetId, owns),
   );
-  const current: Fields = currentOf(read, targetId).current ?? {};
-  return back.identity(current);
+  // One that is in the bin there cannot be read: what both sides last agreed on may still tell.
+  const known: Fields = { ...task.job.body.pair?.base, ...currentOf(read, targetId).current };
+  return back.identity(known);
 }
 
 async function eraseOther(sessions: Sessions, { job, known }: Task, side: SideName): Promise<SourceResult> {

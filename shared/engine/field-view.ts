@@ -102,10 +102,20 @@ function startOf(
   if (plans.length > 0 && countsEdits(rule)) return { base: undefined, ours: plans, ...seen };
   if (rule.policy === 'deny-wins') return UNMET;
   const right = lastOfOurs(sides.right, name);
-  if (right) return { base: right.value, ours: [right.value], left: 'by-value', right: right.from };
+  if (right) {
+    const isOwner = rule.policy === 'right' && rule.first !== 'left';
+    const from = isOwner && hasOwnWord(sides.right, name) ? undefined : right.from;
+    return { base: right.value, ours: [right.value], left: 'by-value', right: from };
+  }
   const left = countsEdits(rule) ? lastOfOurs(sides.left, name) : undefined;
   if (left) return { base: left.value, ours: [left.value], left: left.from, right: 'by-value' };
   return UNMET;
+}
+
+/** Our write may have come over a value of the right side's own that was given after we had read it. */
+function hasOwnWord(side: SideRead, name: string): boolean {
+  const own = side.history?.[name]?.findLast(({ by }) => by !== 'us');
+  return own !== undefined && own.value !== null;
 }
 
 function lastOfOurs(

@@ -1,6 +1,7 @@
 import type { Edit, FieldView } from './field-view.ts';
+import type { FieldValue } from './fields.ts';
 import { TOLERANCE } from './flow.ts';
-import type { SideName } from './pair.ts';
+import { SIDES, type SideName } from './pair.ts';
 import type { Verdict } from './policies.ts';
 import type { Millis } from './ports.ts';
 
@@ -69,10 +70,19 @@ const REFUSED =
  * May a person's word on a consent that was put back be carried out? Not over a no that was given since, and only
  * while both sides show what it was put back to, or `same`: what they were shown.
  */
-export function stillRefused(view: FieldView, same: boolean): boolean {
-  const since = [...view.written.left, ...view.written.right];
-  if (since.some(({ value }) => stateOf(value) === 'denied')) return false;
-  return same || (stateOf(view.left) === 'denied' && stateOf(view.right) === 'denied');
+export function stillRefused(view: FieldView, same: boolean, said: FieldValue): boolean {
+  if (isDeniedSince(view)) return false;
+  return same || SIDES.every((side) => stateOf(view[side]) === 'denied' || isCarriedOut(view, side, said));
+}
+
+/** Has anybody said no since both sides last agreed? */
+export function isDeniedSince({ written }: FieldView): boolean {
+  return SIDES.some((side) => written[side].some(({ value }) => stateOf(value) === 'denied'));
+}
+
+/** A worker that died had carried out there what a person said, and nobody has touched it since. */
+export function isCarriedOut(view: FieldView, side: SideName, said: FieldValue): boolean {
+  return view[side] === said && !view.edits[side];
 }
 
 type State = 'granted' | 'denied' | 'unknown';

@@ -1,7 +1,15 @@
 import { type FieldView, viewOf } from './field-view.ts';
 import type { Fields, FieldValue } from './fields.ts';
-import { stillRefused } from './merge-consent.ts';
-import type { FieldRule, OpenItem, Overruled, PairState, SideName, SideRead } from './pair.ts';
+import { isCarriedOut, isDeniedSince, stillRefused } from './merge-consent.ts';
+import {
+  type FieldRule,
+  type OpenItem,
+  type Overruled,
+  type PairState,
+  SIDES,
+  type SideName,
+  type SideRead,
+} from './pair.ts';
 import { decided, type OpenedItem, shownBy, type Verdict } from './policies.ts';
 import type { Millis } from './ports.ts';
 
@@ -36,7 +44,7 @@ export function mergeSides(
     const known = state.items?.find((item) => item.field === name);
     const verdict = byPerson(view, known) ?? decided(view);
     if (verdict.deniedAt !== undefined) deniedAt[name] = verdict.deniedAt;
-    const item = verdict.item ?? (known?.stays && known.keep === undefined ? known : undefined);
+    const item = verdict.item ?? (known && staysOpen(view, known) ? known : undefined);
     if (item) items.push(openItem(view, item, known));
     if (verdict.item && !verdict.item.stays) held.push(name);
     else {
@@ -54,12 +62,18 @@ function comesBack({ base, edits, left, right }: FieldView, value: FieldValue): 
   return left !== value || right !== value;
 }
 
+/** What was put back waits for a look at it, until a newer no leaves nothing to decide. */
+function staysOpen(view: FieldView, { stays, keep }: OpenItem): boolean {
+  return stays === true && keep === undefined && !isDeniedSince(view);
+}
+
 /** A person's word holds as long as both values are the ones that they were shown. */
 function byPerson(view: FieldView, item: OpenItem | undefined): Verdict | undefined {
-  if (!item?.keep) return undefined;
-  const same = isShown(view, item, 'left') && isShown(view, item, 'right');
-  if (item.stays ? !stillRefused(view, same) : !same) return undefined;
-  const value = item[item.keep];
+  const said = item?.keep ?? item?.chosen;
+  if (!item || !said) return undefined;
+  const value = item[said];
+  const same = SIDES.every((side) => isShown(view, item, side) || isCarriedOut(view, side, value));
+  if (item.stays ? !stillRefused(view, same, value) : !same) return undefined;
   const { deniedAt } = view;
   return value === 'denied' && deniedAt !== undefined ? { value, deniedAt } : { value };
 }

@@ -7,6 +7,8 @@ import type { SourceWriter } from './resource.ts';
 /** The two systems of a pair: `left` is the source of the collection, `right` its target. */
 export type SideName = 'left' | 'right';
 
+export const SIDES: readonly SideName[] = ['left', 'right'];
+
 /**
  * Who decides on a field that both sides may change. A field that has no rule belongs to the left side.
  * - `right`: the right side's value holds, whatever the left one says.
@@ -30,6 +32,16 @@ export interface Edited<E> {
   edit?: E;
   /** Fields that a person has to bring over, and why. */
   items: readonly { field: string; because: string }[];
+  /** Fields that mean nothing at the target until the items are done: they are left as they are there. */
+  waits?: readonly string[];
+}
+
+/** What an edit is made from, besides record and values. */
+export interface EditContext {
+  /** When the record was read. */
+  now: Millis;
+  /** Fields whose value a person has chosen: what a person may decide needs no second word. */
+  chosen: readonly string[];
 }
 
 /** The way back of a collection: what the target may change at the source, and how. */
@@ -40,8 +52,8 @@ export interface Back<R = unknown, E = unknown> {
   history(record: R): History | undefined;
   /** Fields of this record that may not flow back, because its value there is not the record's own. */
   ownedHere?(record: R): readonly string[];
-  /** Pure. What to write so that the source's record maps to these values; `now` is when it was read. */
-  edit(record: R, changed: Fields, context: { now: Millis }): Edited<E>;
+  /** Pure. What to write so that the source's record maps to these values. */
+  edit(record: R, changed: Fields, context: EditContext): Edited<E>;
   readonly writer: SourceWriter<R, E>;
   /** By what a person is recognised, normalised (an e-mail): kept as a salted hash of somebody who was erased. */
   identity?(fields: Fields): readonly string[];
@@ -66,6 +78,8 @@ const OpenItemSchema = z.object({
   stays: z.boolean().optional(),
   /** What a person said; it holds as long as both values are the ones that they were shown. */
   keep: SideSchema.optional(),
+  /** What they said before, where we may not write it: the item stays open until they have brought it over. */
+  chosen: SideSchema.optional(),
 });
 /** Something that only a person can decide: both values, and why. */
 export type OpenItem = z.infer<typeof OpenItemSchema>;

@@ -1,3 +1,4 @@
+import { byHand, isChosen } from './by-hand.ts';
 import { asFault, Fault } from './fault.ts';
 import { countsEdits } from './field-view.ts';
 import { differingFields, type Fields, hashFields, pickFields, valueIn } from './fields.ts';
@@ -65,9 +66,11 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
   const rules = rulesFor(back, pair.record);
   if (!right && !known.base) return alone(pair, rules, sides);
   const merged = mergeSides(rules, sides, before, pair.readAt);
-  const rewritten = countRewrites(pair, before, merged);
   const towards = changedAtSource(back, pair, merged, wanted);
+  const unsettled = merged.unsettled.filter((name) => !towards.waits.includes(name));
+  const rewritten = countRewrites(pair, before, unsettled);
   const held = new Set([...merged.held, ...towards.items.map((item) => item.field)]);
+  for (const name of towards.waits) held.add(name);
   const fields = without(merged.fields, held);
   const pairing: Pairing = {
     desired: { ...without(wanted, held), ...fields },
@@ -76,7 +79,23 @@ export function pairUp(pair: Pair, wanted: Fields, right: RightSide | undefined)
   };
   if (towards.edit !== undefined) pairing.edit = towards.edit;
   const told = right ? right.history !== undefined : pair.collection.target.tells === true;
-  return sides.left.history && told ? pairing : withNote(pairing, before, { rules, sides, fields });
+  if (!sides.left.history || !told) return withNote(pairing, before, { rules, sides, fields });
+  const names = untoldWrites(pairing, fields, { left: sides.left, right: right && sides.right });
+  if (names.size === 0) return pairing;
+  return withNote(pairing, before, { rules, sides, fields: pickFields(fields, [...names]) });
+}
+
+/** What is about to be written at a side that tells who wrote what, but not of this field. */
+function untoldWrites(
+  { changed }: Pairing,
+  fields: Fields,
+  { left, right }: { left: SideRead; right: SideRead | undefined },
+): Set<string> {
+  const here = Object.keys(changed).filter((name) => left.history?.[name] === undefined);
+  const there = right
+    ? differingFields(right.values, fields).filter((name) => right.history?.[name] === undefined)
+    : [];
+  return new Set([...here, ...there]);
 }
 
 /** What was planned for another record, or for one that was to be made, says nothing of a record that is met now. */
@@ -140,27 +159,30 @@ interface Towards {
   changed: Fields;
   edit?: unknown;
   items: readonly OpenItem[];
+  waits: readonly string[];
 }
 
 function changedAtSource(back: Back, pair: Pair, merged: Merged, left: Fields): Towards {
   const names = differingFields(left, merged.fields);
-  if (names.length === 0) return { changed: {}, items: [] };
+  if (names.length === 0) return { changed: {}, items: [], waits: [] };
   const changed = pickFields(merged.fields, names);
+  const known = pair.body.pair?.items ?? [];
+  const chosen = known.filter((item) => isChosen(item, left, changed)).map((item) => item.field);
   try {
-    const { edit, items } = back.edit(pair.record, changed, { now: pair.readAt });
-    const known = pair.body.pair?.items ?? [];
+    const { edit, items, waits = [] } = back.edit(pair.record, changed, { now: pair.readAt, chosen });
     const open = items.map(({ field, because }): OpenItem => {
       const since = known.find((item) => item.field === field)?.since ?? pair.readAt;
-      return { field, because, left: valueIn(left, field), right: valueIn(changed, field), since };
+      const item = { field, because, left: valueIn(left, field), right: valueIn(changed, field), since };
+      return chosen.includes(field) ? byHand(item) : item;
     });
-    return edit === undefined ? { changed, items: open } : { changed, edit, items: open };
+    return { changed, items: open, waits, ...(edit === undefined ? {} : { edit }) };
   } catch (thrown) {
     throw asFault(thrown, `map ${pair.collection.name} back`);
   }
 }
 
 /** Both sides would go on correcting each other for ever, one call each: a person has to make the forms fit. */
-function countRewrites(pair: Pair, before: PairState, { unsettled }: Merged): Record<string, number> {
+function countRewrites(pair: Pair, before: PairState, unsettled: readonly string[]): Record<string, number> {
   const counts = unsettled.map((name) => [name, (before.rewritten?.[name] ?? 0) + 1] as const);
   const [worst] = counts.find(([, count]) => count > MOST_REWRITES) ?? [];
   if (worst === undefined) return Object.fromEntries(counts);

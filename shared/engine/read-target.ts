@@ -5,13 +5,11 @@ import { SKEW } from './flow.ts';
 import type { Task } from './recall.ts';
 import type { Identity, Read, Target } from './resource.ts';
 import type { Session } from './session.ts';
+import { survivors } from './survivor.ts';
 import { itemOf } from './work-items.ts';
 
 /** Why a record that was deleted at the target is not made again. */
 export const DELETED = 'deleted at the target; it is left alone until it is restored there';
-
-/** Longer than any chain of merges that people make. */
-const MOST_MERGES = 20;
 
 /** What the target holds of each record, in bulk, and singly where the reply left one out. */
 export async function readTargets(
@@ -55,6 +53,7 @@ async function learn(session: Session, task: Task, { read, targetId, followed }:
   const { back } = task.job.item.collection;
   if (read.state === 'merged' && back && task.want.do === 'put')
     return followMerge(session, task, { targetId, into: read.into, followed });
+  if (read.state === 'gone') task.gone = targetId;
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task)) leave(task, targetId);
   else show(task, read, targetId);
 }
@@ -70,9 +69,9 @@ function notYet({ job }: Task, targetId: string): Fault {
   });
 }
 
-function leave(task: Task, targetId: string): void {
+/** Nothing is done for a record that is not at the target any more. */
+export function leave(task: Task, targetId: string): void {
   if (task.want.do === 'put') task.shown = task.want.fields;
-  task.deleted = true;
   task.want = ended(task, DELETED);
   task.known = { targetId };
 }
@@ -101,6 +100,7 @@ async function followMerge(
   const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
   const age = session.now() - task.job.item.hint.firstObservedAt;
   if (read.state === 'gone' && age < 2 * (target.readLag + 2 * SKEW)) throw notYet(task, into);
+  if (read.state === 'gone') task.gone = into;
   // What it was merged into was deleted: whose it is can be seen only when it is restored.
   if (read.state === 'gone' && back?.whenDeleted === 'leave' && leaves(task))
     return leave(task, merged.targetId);
@@ -110,18 +110,14 @@ async function followMerge(
   merged.followed.set(into, key.id);
 }
 
-/** A survivor may have been merged away itself since, and that one again. */
-async function lastOf(
+/** The record that answers for one that was merged away. */
+export async function lastOf(
   session: Session,
   target: Target,
   first: string,
 ): Promise<{ into: string; survivor: Read<Identity> | undefined }> {
-  let into = first;
-  for (let step = 0; step < MOST_MERGES; step += 1) {
-    const survivor = (await target.identify?.(session, [into]))?.get(into);
-    if (survivor?.state !== 'merged') return { into, survivor };
-    into = survivor.into;
-  }
+  const { into, read } = (await survivors(session, target, [first])).get(first) ?? { into: first };
+  if (read?.state !== 'merged') return { into, survivor: read };
   throw new Fault('rejected', {
     vendor: target.account.vendor,
     operation: `identify ${target.title}`,

@@ -20,8 +20,8 @@ export interface Task {
   known: Known;
   /** Of a pair: what both sides come to. */
   pairing?: Pairing;
-  /** The target says that its record was deleted there. */
-  deleted?: boolean;
+  /** Its record at the target, or what that was merged into, which is gone. */
+  gone?: string;
   /** What the source showed before its values were merged. */
   shown?: Fields;
   /** Fields that have been written at the source. */
@@ -181,10 +181,16 @@ function needsReading(task: Task): boolean {
  * so a backfill leaves it to the audit, which lists the target from the other side.
  */
 function needsFinding(task: Task): boolean {
-  if (task.known.targetId !== undefined || task.want.do === 'nothing') return false;
   const { forced, item } = task.job;
+  if (task.known.targetId !== undefined) return false;
+  // One that was made and never settled has to be erased as well.
+  if (task.want.do === 'nothing') return isErased(task) && (forced || item.hint.verify === true);
   if (task.want.do === 'put') return isPair(task) || item.collection.target.lookup === 'before-create';
   return forced || (item.hint.verify === true && item.cause !== 'backfill');
+}
+
+function isErased({ want, job }: Task): boolean {
+  return want.do === 'nothing' && want.erased === true && job.body.erasedAt === undefined;
 }
 
 async function findTargets(

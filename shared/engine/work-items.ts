@@ -61,6 +61,8 @@ export type Decision =
   | 'unknown'
   /** Somebody has decided it already. */
   | 'decided-before'
+  /** In the same way as before, and only a person can carry it out. */
+  | 'by-hand'
   /** Its values are no longer those that the person saw. */
   | 'changed'
   /** A worker holds the record just now. */
@@ -98,7 +100,7 @@ export async function decideItem(
   const [claim] = await ports.links.claim([{ key, token, until: now + WORKER_TIMEOUT }], now - 2 * SKEW);
   if (!claim?.claimed) return 'in-work';
   const { body, lease } = claim.before ?? {};
-  const decision = judge(itemOf(body, choice.field), choice.mark);
+  const decision = judge(itemOf(body, choice.field), choice.mark, keep);
   const decided = decision === 'decided' ? withDecision(body, choice.field, keep) : undefined;
   // A lease that nobody reported may hide a write; it must not be forgotten because a person looked in.
   const next = lease ? { ...(decided ?? body ?? emptyBody), doubt: true } : decided;
@@ -114,15 +116,19 @@ export function itemOf(body: Pick<LinkBody, 'pair'> | undefined, field: string):
   return body?.pair?.items?.find((item) => item.field === field);
 }
 
-function judge(item: OpenItem | undefined, mark: string | undefined): Decision {
+function judge(item: OpenItem | undefined, mark: string | undefined, keep: SideName): Decision {
   if (!item) return 'unknown';
   if (item.keep !== undefined) return 'decided-before';
+  if (item.chosen === keep) return 'by-hand';
   return mark === undefined || mark === markOf(item) ? 'decided' : 'changed';
 }
 
 function withDecision(body: LinkBody | undefined, field: string, keep: SideName): LinkBody | undefined {
   if (!body?.pair?.items) return undefined;
-  const items = body.pair.items.map((item) => (item.field === field ? { ...item, keep } : item));
+  const items = body.pair.items.map((item) => {
+    const { chosen: _, ...rest } = item;
+    return item.field === field ? { ...rest, keep } : item;
+  });
   return { ...body, pair: { ...body.pair, items } };
 }
 

@@ -309,6 +309,15 @@ describe('right', () => {
     expect(merged.fields).toEqual({ [FIELD]: 'a' });
     expect(merged.overruled).toEqual([{ at: NOW, field: FIELD, side: 'left', value: 'b' }]);
   });
+
+  test.each<[FieldValue, FieldValue]>([
+    ['b', 'b'],
+    [null, 'a'],
+  ])('a pair without memory: %s, which our own write came over, is %s', (own, value) => {
+    const right = told(version('a', 0), version(own, 9), version('a', 10, 'us'));
+    const sides = { left: told(version('a', 5, 'us')), right };
+    expect(resultOf('right', { sides, state: { seen: { left: {}, right: {} } } })).toBe(value);
+  });
 });
 
 describe('an item that stays', () => {
@@ -349,6 +358,27 @@ describe('an item that stays', () => {
     const right = told(...(one.sides.right.history?.[FIELD] ?? []), version('denied', 900, 'person'));
     const merged = merge('deny-wins', { sides: { ...one.sides, right }, state });
     expect(merged.fields).toEqual({ [FIELD]: 'denied' });
+  });
+
+  test.each([['left'], ['right'], ['left', 'right']] as const)(
+    'a decision that a dead worker has carried out at %s (%s) is carried out to its end',
+    (...done: readonly ('left' | 'right')[]) => {
+      const { one, item } = opened();
+      const state = { ...one.state, items: [{ ...item, keep: 'left' as const }] };
+      const shownAt = (side: 'left' | 'right') => {
+        const before = one.sides[side].history?.[FIELD] ?? [];
+        return done.includes(side) ? told(...before, version('granted', 900, 'us')) : one.sides[side];
+      };
+      const merged = merge('deny-wins', { sides: { left: shownAt('left'), right: shownAt('right') }, state });
+      expect(merged).toMatchObject({ fields: { [FIELD]: 'granted' }, items: [] });
+    },
+  );
+
+  test('a newer denial closes it: nobody is asked about a grant that it has outlived', () => {
+    const { one } = opened();
+    const right = told(...(one.sides.right.history?.[FIELD] ?? []), version('denied', 900, 'person'));
+    const merged = merge('deny-wins', { ...one, sides: { ...one.sides, right } });
+    expect(merged).toMatchObject({ fields: { [FIELD]: 'denied' }, items: [] });
   });
 
   test('decided for the denial, the moment of the denial is not forgotten', () => {

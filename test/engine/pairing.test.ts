@@ -4,7 +4,13 @@ import { Fault } from '../../shared/engine/fault.ts';
 import type { Fields } from '../../shared/engine/fields.ts';
 import type { Collection } from '../../shared/engine/flow.ts';
 import type { History } from '../../shared/engine/history.ts';
-import { type Back, KEPT_OVERRULED, OVERRULED_FOR, type PairState } from '../../shared/engine/pair.ts';
+import {
+  type Back,
+  KEPT_OVERRULED,
+  MOST_REWRITES,
+  OVERRULED_FOR,
+  type PairState,
+} from '../../shared/engine/pair.ts';
 import { type Pairing, pairUp, type RightSide } from '../../shared/engine/pairing.ts';
 import { version, words } from './pairs.ts';
 import { town } from './town.ts';
@@ -225,6 +231,22 @@ describe('what is remembered', () => {
     expect(pairing({ ...one, state: older }).state.items).toEqual([expect.objectContaining({ since: 5 })]);
   });
 
+  test('keeps the fields that wait with it as they are, however often that is seen', () => {
+    const back = { edit: () => ({ items: [{ field: 'email', because: 'login' }], waits: ['consent'] }) };
+    const base = { email: 'mine', consent: 'denied' };
+    const taken = { email: null, consent: null };
+    const found = pairing({
+      left: base,
+      right: { values: taken, history: { ...all(taken, 1), email: [version(null, 2)] } },
+      record: { past: all(base, 1) },
+      back,
+      state: met(base, { rewritten: { consent: MOST_REWRITES } }),
+    });
+    expect(found.state.items?.map(({ field }) => field)).toEqual(['email']);
+    expect([found.desired, found.changed, found.state.rewritten]).toEqual([{ name: null }, {}, undefined]);
+    expect(found.state.base).toMatchObject(base);
+  });
+
   test('an item about writing a field takes the place of one about deciding it', () => {
     const values = { consent: 'denied' };
     const back = { edit: () => ({ items: [{ field: 'consent', because: 'only at the desk' }] }) };
@@ -240,6 +262,7 @@ describe('what is remembered', () => {
 
 describe('a note', () => {
   const values = { name: 'Ada', email: 'a@x.org', consent: null };
+  const edited = { ...values, name: 'Augusta' };
 
   test.each([
     [true, true, false],
@@ -254,6 +277,21 @@ describe('a note', () => {
     const made = pairing({ left: values, record, tells: right });
     expect(made.note !== undefined).toBe(needed);
   });
+
+  test.each(['left', 'right'] as const)(
+    'is needed of a field that only the %s side does not tell',
+    (side) => {
+      const { name: _, ...others } = all(values, 1);
+      const told = { ...others, name: [version('Ada', 1, 'us'), version('Augusta', 2)] };
+      const [past, history] = side === 'left' ? [others, told] : [told, others];
+      const [left, right] = side === 'left' ? [values, edited] : [edited, values];
+      const state = met(values);
+      const found = pairing({ left, record: { past }, right: { values: right, history }, state });
+      expect(found.note?.plans).toEqual([{ name: 'Augusta' }]);
+      const same = pairing({ left: edited, record: { past }, right: { values: edited, history }, state });
+      expect(same.note).toBeUndefined();
+    },
+  );
 
   test('adds what is set out to be written, and is not repeated while that is the same', () => {
     const one: Situation = {

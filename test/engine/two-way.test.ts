@@ -358,6 +358,36 @@ describe('a work item', () => {
     expect(await workItems(t.ports, t.flow)).toEqual([]);
   });
 
+  test('about such a field, decided for the right side, stays one item until a person has brought it over', async () => {
+    const t = pairTown();
+    const row = await t.paired('1', ADA);
+    const ada = t.people.get('1');
+    if (ada) t.people.set('1', { ...ada, login: true });
+    t.atRight(row, { email: 'new@x.org' });
+    await t.rowsRing(row);
+    await t.run();
+    const email = { ...choice, field: 'email' };
+    const [asked] = await workItems(t.ports, t.flow);
+    expect(await decideItem(t.engine, t.flow, email, 'right')).toBe('decided');
+    await t.run();
+    const open = await workItems(t.ports, t.flow);
+    expect(open).toMatchObject([{ ...email, left: 'ada@x.org', right: 'new@x.org', since: asked?.since }]);
+    expect(open[0]?.because).toMatch(/^it is a login; .*was chosen/);
+    expect(await decideItem(t.engine, t.flow, email, 'right')).toBe('by-hand');
+    await t.later();
+    await t.hint(['1']);
+    await t.run();
+    expect(await workItems(t.ports, t.flow)).toEqual(open);
+    // Where it stops being a login the decision is carried out without a second word.
+    const now = t.people.get('1');
+    if (now) t.people.set('1', { ...now, login: false });
+    await t.later();
+    await t.hint(['1']);
+    await t.run();
+    agree(t, '1', { email: 'new@x.org' });
+    expect(await workItems(t.ports, t.flow)).toEqual([]);
+  });
+
   test('of a record that a worker holds is not decided, nor one of a record that is not there', async () => {
     const { t } = await disagreeing();
     const key = { flow: t.flow.name, collection: 'people', id: '1' };

@@ -8,6 +8,7 @@ export interface Code {
   engine: typeof import('../../shared/engine/engine.ts');
   fault: typeof import('../../shared/engine/fault.ts');
   flow: typeof import('../../shared/engine/flow.ts');
+  items: typeof import('../../shared/engine/work-items.ts');
   keeper: typeof import('../../shared/engine/keeper.ts');
   operate: typeof import('../../shared/engine/operate.ts');
   ports: typeof import('../../shared/engine/ports.ts');
@@ -27,6 +28,7 @@ export async function loadCode(folder: string): Promise<Code> {
     engine: await load('engine'),
     fault: await load('fault'),
     flow: await load('flow'),
+    items: await load('work-items'),
     keeper: await load('keeper'),
     operate: await load('operate'),
     ports: await load('ports'),

@@ -34,7 +34,7 @@ export class Schedules {
 
   audit(): void {
     const { world, flow } = this.#host;
-    this.#go(
+    this.go(
       'audit',
       async (engine) => world.code.audit.startAudit(engine, flow, THINGS),
       () => this.#audit(20),
@@ -43,7 +43,7 @@ export class Schedules {
 
   replayAll(): void {
     const { world, flow } = this.#host;
-    this.#go('replay', async (engine) => world.code.operate.replay(engine, flow, 'all'));
+    this.go('replay', async (engine) => world.code.operate.replay(engine, flow, 'all'));
   }
 
   /** The source announces a change; it tries again when we do not answer 200, a few times. */
@@ -63,7 +63,7 @@ export class Schedules {
         body,
         receivedAt: world.now,
       };
-      this.#go(
+      this.go(
         'webhook',
         (engine) => world.code.receive.receive(engine, flow, 'changes', request),
         (answer) => {
@@ -79,14 +79,14 @@ export class Schedules {
     const { world, flow } = this.#host;
     const start = (engine: Engine) =>
       world.code.backfill.startBackfill(engine, flow, THINGS).then(() => true);
-    this.#go('backfill', start, (started) =>
+    this.go('backfill', start, (started) =>
       started ? this.#backfill() : world.after(1_000, () => this.#startBackfill()),
     );
   }
 
   #backfill(): void {
     const { world, flow } = this.#host;
-    this.#go(
+    this.go(
       'backfill',
       (engine, work) => world.code.backfill.continueBackfill(engine, flow, THINGS, work),
       (progress) => {
@@ -97,7 +97,7 @@ export class Schedules {
 
   #audit(left: number): void {
     const { world, flow } = this.#host;
-    this.#go(
+    this.go(
       'audit',
       (engine, work) => world.code.audit.continueAudit(engine, flow, THINGS, work),
       (report) => {
@@ -110,13 +110,14 @@ export class Schedules {
   #every(name: string, interval: number, job: (engine: Engine, work: Work) => Promise<unknown>): void {
     const { world } = this.#host;
     const tick = () => {
-      this.#go(name, job);
+      this.go(name, job);
       world.after(interval, tick);
     };
     world.after(world.dice.between(0, interval), tick);
   }
 
-  #go<T>(
+  /** A process of its own does this, and `then` is told how it ended; undefined = it died or failed. */
+  go<T>(
     name: string,
     job: (engine: Engine, work: Work) => Promise<T>,
     then: (value: T | undefined) => void = () => undefined,

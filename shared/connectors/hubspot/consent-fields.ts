@@ -53,7 +53,9 @@ const FOLLOWS: Millis = 10_000;
 /**
  * The consent's own history, put together from those of its properties. Changes of one moment are one act:
  * each shows the consent as it was after all of them. Half a no that is taken back while the other half stands
- * is no new no. A no that goes away because the contact got another address is nobody's yes.
+ * is no new no. A no that goes away because the contact got another address is nobody's yes: it is told as ours,
+ * which is nobody's edit, so the no stands without anybody being asked. A yes that comes with an address is
+ * not known to be the person's.
  */
 export function consentHistory(consent: ConsentField, record: HubspotRecord, appId: number): Version[] {
   const changes = consentProperties(consent)
@@ -73,15 +75,17 @@ export function consentHistory(consent: ConsentField, record: HubspotRecord, app
     const before = history.at(-1)?.value ?? null;
     const after = consentIn(consent, known);
     const news = act.filter((each) => after !== before || each.value === 'true');
-    const noYes = after !== 'denied' && isMove(now);
-    history.push(...news.map(({ by }) => ({ value: after, at: now, by: writerOfConsent(by, noYes) })));
+    const moves = after !== 'denied' && isMove(now);
+    const writer = ({ by }: { by: Writer }) => (moves ? writerOfMove(by, before) : by);
+    history.push(...news.map((each) => ({ value: after, at: now, by: writer(each) })));
     at += act.length;
   }
   return history;
 }
 
-function writerOfConsent(by: Writer, noYes: boolean): Writer {
-  return by === 'person' && noYes ? 'other' : by;
+function writerOfMove(by: Writer, before: FieldValue): Writer {
+  if (before === 'denied') return 'us';
+  return by === 'person' ? 'other' : by;
 }
 
 /** When the contact got another address than it had. */

@@ -1,5 +1,6 @@
 import type { Fields } from '../../engine/fields.ts';
 import type { History } from '../../engine/history.ts';
+import { BOUNCE_SOURCES, type BounceField, bounceHistory, bounceIn, NO_BOUNCE } from './bounce-field.ts';
 import {
   type ConsentField,
   consentHistory,
@@ -10,37 +11,50 @@ import {
 import { versionsOf } from './property-history.ts';
 import type { HubspotRecord } from './schema.ts';
 
-/** The properties behind fields: a consent stands in several, every other field is one. */
-export function propertiesBehind(names: readonly string[], consents: readonly ConsentField[]): string[] {
-  return behind(names, consents, consentProperties);
+/** Fields of a contact that are put together from several properties; every other field is one. */
+export interface Composed {
+  consents: readonly ConsentField[];
+  bounce?: BounceField | undefined;
+}
+
+/** The properties behind fields. */
+export function propertiesBehind(names: readonly string[], composed: Composed): string[] {
+  return behind(names, composed, consentProperties);
 }
 
 /** The properties whose histories tell those of fields. */
-export function historiesBehind(tells: readonly string[], consents: readonly ConsentField[]): string[] {
-  return behind(tells, consents, consentSources);
+export function historiesBehind(tells: readonly string[], composed: Composed): string[] {
+  return behind(tells, composed, consentSources);
 }
 
 function behind(
   names: readonly string[],
-  consents: readonly ConsentField[],
+  { consents, bounce }: Composed,
   sources: (consent: ConsentField) => string[],
 ): string[] {
   const all = names.flatMap((name) => {
+    if (bounce && (name === bounce.field || name === 'email')) return BOUNCE_SOURCES;
     const consent = consents.find((each) => each.field === name);
     return consent ? sources(consent) : [name];
   });
   return [...new Set(all)];
 }
 
-/** A property without a value may be null, empty or absent: all mean null. */
+/**
+ * A property without a value may be null, empty or absent: all mean null. Without the app's id nobody can tell a
+ * bounce of this address from one of an earlier one: then there is none.
+ */
 export function fieldsIn(
   record: HubspotRecord,
   names: readonly string[],
-  consents: readonly ConsentField[] = [],
+  { consents, bounce, appId }: Partial<Composed> & { appId?: number | undefined } = {},
 ): Fields {
+  const found = bounce && appId !== undefined ? bounceIn(bounce, record, appId) : undefined;
   return Object.fromEntries(
     names.map((name) => {
-      const consent = consents.find((each) => each.field === name);
+      if (name === bounce?.field) return [name, found?.bounced ?? NO_BOUNCE];
+      if (name === 'email' && found) return [name, found.email];
+      const consent = consents?.find((each) => each.field === name);
       return [name, consent ? consentIn(consent, record.properties) : record.properties[name] || null];
     }),
   );
@@ -49,10 +63,12 @@ export function fieldsIn(
 /** Who wrote what, of the fields in `tells`; `appId` is ours. */
 export function historyIn(
   record: HubspotRecord,
-  { tells, consents, appId }: { tells: readonly string[]; consents: readonly ConsentField[]; appId: number },
+  { tells, consents, bounce, appId }: Composed & { tells: readonly string[]; appId: number },
 ): History {
   return Object.fromEntries(
     tells.map((name) => {
+      if (name === bounce?.field) return [name, bounceHistory(bounce, record, { appId, of: 'bounced' })];
+      if (name === 'email' && bounce) return [name, bounceHistory(bounce, record, { appId, of: 'email' })];
       const consent = consents.find((each) => each.field === name);
       if (consent) return [name, consentHistory(consent, record, appId)];
       return [name, versionsOf(record.propertiesWithHistory?.[name] ?? [], appId)];

@@ -4,9 +4,11 @@ import type { Write, WriteResult } from '../../engine/resource.ts';
 import type { Session } from '../../engine/session.ts';
 import { eachOf } from './at-once.ts';
 import { batchRead } from './batch.ts';
+import { withoutBounce } from './bounce-field.ts';
 import { isOfTopic, writeTogether } from './consent-batch.ts';
 import type { ConsentField } from './consent-fields.ts';
 import { type Decision, writeDecisions } from './consent-writes.ts';
+import type { Composed } from './contact-fields.ts';
 import { VENDOR } from './faults.ts';
 import { writeMerges } from './merge-writes.ts';
 import { isolated, type WriteRule, writeObjects } from './object-writes.ts';
@@ -28,9 +30,10 @@ interface Pending {
 /** Merges before everything else: what is written of a survivor afterwards is written to the record that it is by then. */
 export async function writeContacts(
   session: Session,
-  writes: readonly Write[],
-  rule: WriteRule & { consents: readonly ConsentField[] },
+  all: readonly Write[],
+  { bounce, ...rule }: WriteRule & Composed,
 ): Promise<ReadonlyMap<string, WriteResult>> {
+  const writes = bounce ? all.map((each) => withoutBounce(each, bounce)) : all;
   const merges = writes.filter((each) => each.kind === 'merge');
   if (merges.length === 0) return await writeValues(session, writes, rule);
   const results = await writeMerges(session, merges);

@@ -3,10 +3,11 @@ import type { Fields } from '../../engine/fields.ts';
 import type { Read, SourceResult, Target } from '../../engine/resource.ts';
 import type { AccountRef, Session } from '../../engine/session.ts';
 import { BATCH, batchRead } from './batch.ts';
+import type { BounceField } from './bounce-field.ts';
 import { changedObjects } from './changed-objects.ts';
 import type { ConsentField } from './consent-fields.ts';
 import { eraseContact } from './contact-ends.ts';
-import { fieldsIn, historiesBehind, historyIn, propertiesBehind } from './contact-fields.ts';
+import { type Composed, fieldsIn, historiesBehind, historyIn, propertiesBehind } from './contact-fields.ts';
 import { writeContacts } from './contact-writes.ts';
 import { findContacts } from './find-contacts.ts';
 import { identifyObjects } from './identify-objects.ts';
@@ -23,6 +24,12 @@ export interface ContactsOptions {
   identity?: readonly string[];
   /** Fields that are consents: `granted`, `denied` or null. They are kept by e-mail address, not by contact. */
   consent?: ConsentField | readonly ConsentField[];
+  /**
+   * A field that says from which address mail came back for good; the contact's `email` is then none. `none`
+   * written into it takes the address off the contact. Needs `appId` in the secret, and the field among those
+   * that both sides may change.
+   */
+  bounce?: BounceField;
 }
 
 /** The names of one read, and those of them whose history is wanted. */
@@ -38,9 +45,10 @@ export function contacts({
   match,
   identity = ['email', 'firstname', 'lastname'],
   consent = [],
+  bounce,
 }: ContactsOptions): Target {
   const rule = { type: 'contacts', reference } as const;
-  const consents = [consent].flat();
+  const composed: Composed = { consents: [consent].flat(), bounce };
   return {
     account,
     title: 'HubSpot contacts',
@@ -52,10 +60,10 @@ export function contacts({
     // later than 30 more seconds is left to the audit.
     lateness: 30_000,
     lookup: 'on-conflict',
-    read: (session, ids, names, tells) => readContacts(session, ids, { names, tells }, consents),
-    readOne: (session, id, names, tells) => readContact(session, id, { names, tells }, consents),
+    read: (session, ids, names, tells) => readContacts(session, ids, { names, tells }, composed),
+    readOne: (session, id, names, tells) => readContact(session, id, { names, tells }, composed),
     find: (session, wanted) => findContacts(session, wanted, { reference, match }),
-    write: (session, writes) => writeContacts(session, writes, { ...rule, consents }),
+    write: (session, writes) => writeContacts(session, writes, { ...rule, ...composed }),
     list: (session, page) => listObjects(session, rule, page),
     identify: (session, ids) => identifyObjects(session, ids, { ...rule, identity }),
     erase: eraseTarget,
@@ -78,10 +86,10 @@ async function readContacts(
   session: Session,
   ids: readonly string[],
   asked: Asked,
-  consents: readonly ConsentField[],
+  composed: Composed,
 ): Promise<ReadonlyMap<string, Read<Fields>>> {
   if (ids.length === 0) return new Map();
-  const shown = await showing(session, asked, consents);
+  const shown = await showing(session, asked, composed);
   const records = await batchRead(session, ids, shown);
   const wanted = new Set(ids);
   // The survivor of a merge answers under its own id: the id that was asked for stays unseen and is read alone.
@@ -92,9 +100,9 @@ async function readContact(
   session: Session,
   id: string,
   asked: Asked,
-  consents: readonly ConsentField[],
+  composed: Composed,
 ): Promise<Read<Fields>> {
-  const shown = await showing(session, asked, consents);
+  const shown = await showing(session, asked, composed);
   const read = await readObject(session, id, shown);
   return read.state === 'present' ? shown.present(read.record) : read;
 }
@@ -103,17 +111,17 @@ async function readContact(
  * What to ask HubSpot for, and how its answer reads. Without the app's id in the secret our own writes could
  * not be told from others', so there is no history then.
  */
-async function showing(session: Session, { names, tells = [] }: Asked, consents: readonly ConsentField[]) {
+async function showing(session: Session, { names, tells = [] }: Asked, composed: Composed) {
   const { appId } = tells.length > 0 ? await session.secret(SecretSchema) : {};
-  const properties = propertiesBehind(names, consents);
+  const properties = propertiesBehind(names, composed);
   return {
     type: 'contacts' as const,
     properties,
-    histories: appId === undefined ? [] : historiesBehind(tells, consents),
+    histories: appId === undefined ? [] : historiesBehind(tells, composed),
     present: (record: HubspotRecord): Read<Fields> => {
-      const fields = fieldsIn(record, names, consents);
+      const fields = fieldsIn(record, names, { ...composed, appId });
       if (appId === undefined) return { state: 'present', record: fields };
-      return { state: 'present', record: fields, history: historyIn(record, { tells, consents, appId }) };
+      return { state: 'present', record: fields, history: historyIn(record, { ...composed, tells, appId }) };
     },
   };
 }

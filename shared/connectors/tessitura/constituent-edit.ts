@@ -27,8 +27,8 @@ export interface ConstituentEdit {
    * becomes inactive. Refused where a web login uses the old one.
    */
   email?: { address: string };
-  /** Mail to this address comes back: this constituent's rows with it become inactive. */
-  bounced?: string;
+  /** An address that is not to be used any more: this constituent's rows with it become inactive. */
+  ended?: string;
   phones?: readonly PhoneEdit[];
   consent?: {
     /**

@@ -6,21 +6,20 @@ import { primaryEmailRow } from './schema.ts';
 
 const RESOURCE = 'CRM/ElectronicAddresses';
 
-/** A new primary e-mail, and addresses to which mail comes back. The old primary one ends afterwards: see `retiring`. */
+/** A new primary e-mail, and addresses that end. The old primary one ends afterwards: see `retiring`. */
 export function emailWrites(edit: Edit, rows: Rows): Planned {
   const { record, edit: asked } = edit;
-  if (!asked.email && asked.bounced === undefined) return [];
+  if (!asked.email && asked.ended === undefined) return [];
   const own = rows.emails.filter((row) => row.Constituent?.Id === record.Id);
-  const bouncing =
-    asked.bounced === undefined ? [] : ofAddress(own, asked.bounced).filter((row) => !row.Inactive);
+  const ending = ofAddress(own, asked.ended).filter((row) => !row.Inactive);
   const read = primaryEmailRow(record)?.Id;
   if (read !== undefined && !own.some((row) => row.Id === read)) return movedOn('an e-mail');
-  const touched = [...bouncing, ...own.filter((row) => row.PrimaryIndicator && row.IsEmail && !row.Inactive)];
+  const touched = [...ending, ...own.filter((row) => row.PrimaryIndicator && row.IsEmail && !row.Inactive)];
   if (!touched.every((row) => isAsRead(edit, row))) return movedOn('an e-mail');
   const moved = asked.email ? newPrimary(edit, asked.email.address, { own, rows }) : [];
   if (!isWrites(moved)) return moved;
-  const ending = bouncing.filter((row) => row.Id !== retiring(edit));
-  return [...ending.map((row): RowWrite => ({ resource: RESOURCE, row, set: { Inactive: true } })), ...moved];
+  const others = ending.filter((row) => row.Id !== retiring(edit));
+  return [...others.map((row): RowWrite => ({ resource: RESOURCE, row, set: { Inactive: true } })), ...moved];
 }
 
 /** The row that a new primary e-mail replaces. */
@@ -43,9 +42,10 @@ function newPrimary(
       'Address',
       'a web login uses the present e-mail; change it in Tessitura, where the login is changed with it',
     );
-  // Whoever did not want mail at the old address does not want it at the new one.
+  // Whoever did not want mail at the old address does not want it at the new one, also where the old one has ended.
   const said = edit.edit.consent?.email;
-  const AllowMarketing = said ? said.state === 'granted' : (old?.AllowMarketing ?? true);
+  const last = old ?? own.find((row) => row.PrimaryIndicator && row.IsEmail);
+  const AllowMarketing = said ? said.state === 'granted' : (last?.AllowMarketing ?? true);
   if (known) {
     const allowed = { AllowMarketing: AllowMarketing && (known.AllowMarketing || said !== undefined) };
     return [
@@ -73,7 +73,8 @@ function newPrimary(
   ];
 }
 
-function ofAddress(rows: readonly EmailRow[], address: string): EmailRow[] {
+function ofAddress(rows: readonly EmailRow[], address: string | undefined): EmailRow[] {
+  if (address === undefined) return [];
   return rows.filter((row) => row.IsEmail && emailKey(row.Address) === emailKey(address));
 }
 

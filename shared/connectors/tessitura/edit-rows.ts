@@ -65,7 +65,7 @@ export async function readRows(session: Session, edits: readonly Edit[]): Promis
   const constituents = byIds('CRM/Constituents', renamed);
   const emails = byIds(
     'CRM/ElectronicAddresses',
-    of((edit) => edit.email ?? edit.bounced ?? edit.consent?.email),
+    of((edit) => edit.email ?? edit.ended ?? edit.consent?.email),
   );
   const shared = new Map(edits.flatMap(consentLookup));
   const logins = moved.flatMap(({ record }) => primaryEmailRow(record)?.Id ?? []);

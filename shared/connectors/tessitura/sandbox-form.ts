@@ -121,7 +121,8 @@ function setEmail(store: Store, actor: Actor, id: number, form: Form): void {
     if (before) store.removeChild(actor, 'ElectronicAddresses', before.Id);
     return;
   }
-  const values = present({ Address: form.Email, AllowMarketing: form.AllowMarketing });
+  const Inactive = form.Email !== undefined && before?.Inactive === true ? false : undefined;
+  const values = present({ Address: form.Email, AllowMarketing: form.AllowMarketing, Inactive });
   setPrimary(store, actor, { kind: 'ElectronicAddresses', id, values });
 }
 

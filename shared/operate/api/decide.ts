@@ -33,6 +33,12 @@ export async function decide(
       );
     case 'decided-before':
       throw new Problem(409, `${about} has been decided meanwhile`, 'the record shows what became of it');
+    case 'by-hand':
+      throw new Problem(
+        409,
+        `${about} has been decided so before, and only a person can carry it out`,
+        `bring the value over by hand as the item says; items ${flow.name} lists it until both sides agree`,
+      );
     case 'changed':
       throw new Problem(
         409,

@@ -85,10 +85,18 @@ describe('its history', () => {
     });
     expect(history(record)).toEqual([
       [1, 'denied', 'person'],
-      [5, 'granted', 'other'],
+      [5, 'granted', 'us'],
       [9, 'denied', 'person'],
       [10, 'granted', 'person'],
     ]);
+  });
+
+  test('a yes that comes with a new address is not known to be the person’s', () => {
+    const record = contact({
+      email: told([0, 'old@example.test', US], [5, 'new@example.test', PERSON]),
+      [TOPIC]: told([5, 'false', PERSON]),
+    });
+    expect(history(record)).toEqual([[5, 'granted', 'other']]);
   });
 
   test('the first address of a contact takes nothing from a yes', () => {

@@ -149,7 +149,7 @@ describe('e-mail', () => {
   test('one to which mail comes back is inactive', async () => {
     const { some, read, write } = await office();
     const before = await some((each) => free(each) && primaryEmail(each) !== undefined);
-    expect(await write(before, { bounced: primaryEmail(before)?.toUpperCase() ?? '' })).toEqual({ ok: true });
+    expect(await write(before, { ended: primaryEmail(before)?.toUpperCase() ?? '' })).toEqual({ ok: true });
     expect(primaryEmail(await read(String(before.Id)))).toBeUndefined();
   });
 

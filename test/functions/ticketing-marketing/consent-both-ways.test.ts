@@ -63,6 +63,45 @@ describe('e-mail, from HubSpot', () => {
     expect([subscribed(), ...emailAnswer()]).toEqual(['SUBSCRIBED', true, 'Y']);
   });
 
+  test.each(['staff', 'person', 'integration'] as const)(
+    'a no stands when the contact is given another e-mail by %s, and nobody is asked about it',
+    async (by) => {
+      const { subscribe, atHubspot, settle, items, patron, contact, subscription } = await paired();
+      subscribe(MAIL, 'UNSUBSCRIBED', 'person');
+      await settle();
+      atHubspot(2, { email: 'new@example.org' }, by);
+      await settle();
+      expect(await items()).toEqual([]);
+      expect([patron(2).email, contact(2).email]).toEqual(['new@example.org', 'new@example.org']);
+      expect([subscription('new@example.org')['801001'], ...emailAnswer()]).toEqual([
+        'UNSUBSCRIBED',
+        false,
+        'N',
+      ]);
+      // A yes of the person on the new address is one.
+      subscribe('new@example.org', 'SUBSCRIBED', 'person');
+      await settle();
+      expect([subscription('new@example.org')['801001'], ...emailAnswer()]).toEqual([
+        'SUBSCRIBED',
+        true,
+        'Y',
+      ]);
+    },
+  );
+
+  test('so it does when both happened between two looks', async () => {
+    const { subscribe, atHubspot, settle, items, subscription } = await paired();
+    subscribe(MAIL, 'UNSUBSCRIBED', 'person');
+    atHubspot(2, { email: 'new@example.org' });
+    await settle();
+    expect([subscription('new@example.org')['801001'], ...emailAnswer()]).toEqual([
+      'UNSUBSCRIBED',
+      false,
+      'N',
+    ]);
+    expect(await items()).toEqual([]);
+  });
+
   test.each(['staff', 'integration'] as const)(
     'a yes by %s does not lift a no: it is put back and shown',
     async (by) => {

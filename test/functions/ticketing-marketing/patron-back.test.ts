@@ -16,7 +16,7 @@ import { constituent, electronic, permission, phone, sharer } from '../builders.
 type Told = NonNullable<Constituent['writes']>[number];
 
 const NOW = Date.UTC(2026, 10, 24, 12);
-const context = { now: NOW };
+const context = { now: NOW, chosen: [] };
 
 function fieldsOf(patron: Constituent): Fields {
   const mapped = mapPatron(patron, context);
@@ -138,6 +138,7 @@ describe('left to people', () => {
       /shared with 1002/,
     ],
     ['an e-mail that was removed', {}, { email: null }, /removed in HubSpot/],
+    ['a web login that has none any more', { primaryEmailHasLogin: true }, { email: null }, /web login/],
     ['an e-mail that few systems take', {}, { email: 'ada@exämple.org' }, /outside ASCII/],
     [
       'a first name of 21',
@@ -155,6 +156,41 @@ describe('left to people', () => {
     expect(result.items).toEqual([
       { field: Object.keys(changed)[0], because: expect.stringMatching(because) },
     ]);
+  });
+
+  test.each<[string, Partial<Constituent>, Fields, ConstituentEdit | undefined]>([
+    [
+      'the address in use ends',
+      {},
+      { email: null, email_bounced: 'ada@example.org' },
+      { ended: 'ada@example.org' },
+    ],
+    [
+      'where both say so for the first time',
+      {},
+      { email_bounced: 'Ada@example.org' },
+      { ended: 'Ada@example.org' },
+    ],
+    ['another one does not', {}, { email_bounced: 'old@example.org' }, undefined],
+    ['nor does one that is over', {}, { email_bounced: 'none' }, undefined],
+    ['nor one that has ended', { ElectronicAddresses: [] }, { email_bounced: 'ada@example.org' }, undefined],
+  ])('mail comes back: %s', (_, overrides, changed, edit) => {
+    expect(editPatron(constituent(overrides), changed, context)).toEqual(
+      edit ? { edit, items: [] } : { items: [] },
+    );
+  });
+
+  test.each<[string, Partial<Constituent>, Fields, ConstituentEdit]>([
+    [
+      'a shared e-mail',
+      { emailSharers: [sharer(1001), sharer(1002)] },
+      { email: 'new@example.org' },
+      { email: { address: 'new@example.org' } },
+    ],
+    ['an e-mail that was removed', {}, { email: null }, { ended: 'ada@example.org' }],
+  ])('%s, until a person has chosen that of HubSpot', (_, overrides, changed, edit) => {
+    const chosen = { now: NOW, chosen: ['email'] };
+    expect(editPatron(constituent(overrides), changed, chosen)).toEqual({ edit, items: [] });
   });
 
   test('what cannot be brought over does not hold up the rest', () => {

@@ -30,6 +30,7 @@ test('a plain patron, whole', () => {
       email: 'ada@example.org',
       tessitura_other_emails: null,
       tessitura_email_shared_with: null,
+      email_bounced: 'none',
       email_consent: null,
       tessitura_email_permission: 'unknown',
       tessitura_phone_permission: null,

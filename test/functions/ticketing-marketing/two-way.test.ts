@@ -64,6 +64,74 @@ describe('e-mail', () => {
     expect(await items()).toEqual([]);
   });
 
+  test('one that is a web login and was decided for HubSpot waits for a person as one item, until it is done', async () => {
+    const { atHubspot, atOffice, settle, patron, contact, items, decide, office } = await paired();
+    atOffice(2, { WebLogin: true });
+    await settle();
+    const before = patron(2).email;
+    atHubspot(2, { email: 'new@example.org' });
+    await settle();
+    const [asked] = await items();
+    if (asked) expect(await decide(asked, 'right')).toBe('decided');
+    await settle();
+    const [item, ...more] = await items();
+    expect(more).toEqual([]);
+    expect(item).toMatchObject({ field: 'email', since: asked?.since, chosen: 'right' });
+    expect(item?.because).toMatch(/^the e-mail is a web login: .*was chosen.*by itself/);
+    if (item) expect(await decide(item, 'right')).toBe('by-hand');
+    const written = () =>
+      Object.entries(office.state('').counters).filter(([name]) => /^(PUT|POST)/.test(name));
+    const calls = JSON.stringify(written().filter(([name]) => name.startsWith('PUT')));
+    await settle();
+    expect(await items()).toEqual([item]);
+    expect(JSON.stringify(written().filter(([name]) => name.startsWith('PUT')))).toBe(calls);
+    expect([patron(2).email, contact(2).email]).toEqual([before, 'new@example.org']);
+    // Somebody does it in Tessitura, where the login follows.
+    atOffice(2, { Email: 'new@example.org' }, 'person');
+    await settle();
+    expect([patron(2).email, contact(2).email]).toEqual(['new@example.org', 'new@example.org']);
+    expect(await items()).toEqual([]);
+  });
+
+  test('what was decided for HubSpot and waits for a person can still be decided for Tessitura', async () => {
+    const { atHubspot, atOffice, settle, patron, contact, items, decide } = await paired();
+    atOffice(2, { WebLogin: true });
+    await settle();
+    const before = patron(2).email;
+    atHubspot(2, { email: 'new@example.org' });
+    await settle();
+    for (const keep of ['right', 'left'] as const) {
+      const [item] = await items();
+      if (item) expect(await decide(item, keep)).toBe('decided');
+      await settle();
+    }
+    expect([patron(2).email, contact(2).email, await items()]).toEqual([before, before, []]);
+  });
+
+  test('one that several patrons have, decided for HubSpot, is this patron’s alone', async () => {
+    const { atHubspot, atOffice, settle, patron, contact, items, decide } = await paired();
+    for (const id of [2, 3]) atOffice(id, { Email: 'home@example.org' });
+    await settle();
+    atHubspot(2, { email: 'new@example.org' });
+    await settle();
+    const [item] = await items();
+    if (item) await decide(item, 'right');
+    await settle();
+    expect([patron(2).email, patron(3).email]).toEqual(['new@example.org', 'home@example.org']);
+    expect([contact(2).email, contact(3).email]).toEqual(['new@example.org', 'home@example.org']);
+    expect(await items()).toEqual([]);
+  });
+
+  test('one that is removed in HubSpot ends in Tessitura when a person says so', async () => {
+    const { atHubspot, settle, patron, items, decide, contact } = await paired();
+    atHubspot(2, { email: '' });
+    await settle();
+    const [item] = await items();
+    if (item) await decide(item, 'right');
+    await settle();
+    expect([patron(2).email, contact(2).email ?? '', await items()]).toEqual([undefined, '', []]);
+  });
+
   test('one that several patrons have is left to people', async () => {
     const { atHubspot, atOffice, settle, contact, items, decide } = await paired();
     atOffice(3, { Email: 'home@example.org' });

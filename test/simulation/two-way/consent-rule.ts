@@ -5,7 +5,7 @@ import type { Entry } from './pair-fields.ts';
 export const OVERTAKEN = 180_000;
 
 interface Word extends Entry {
-  side: 'left' | 'right';
+  side: 'left' | 'right' | 'operator';
 }
 
 /** What people said at both sides, and what both show now. */
@@ -13,13 +13,16 @@ export interface Consent {
   left: readonly Entry[];
   right: readonly Entry[];
   shown: FieldValue;
+  /** What an operator said of it. */
+  said: readonly Entry[];
 }
 
 /** What is wrong with a consent, from the vendors' own logs, where they tell who wrote what. */
-export function consentProblem({ left, right, shown }: Consent): string | undefined {
+export function consentProblem({ left, right, shown, said }: Consent): string | undefined {
   const words = [
     ...left.map((entry): Word => ({ ...entry, side: 'left' })),
     ...right.map((entry): Word => ({ ...entry, side: 'right' })),
+    ...said.map((entry): Word => ({ ...entry, side: 'operator' })),
   ].filter((word) => word.by !== 'us');
   const denials = words.filter(({ value }) => value === 'denied');
   if (shown === 'granted') {
@@ -29,6 +32,8 @@ export function consentProblem({ left, right, shown }: Consent): string | undefi
       `granted, although ${standing.by} denied it at the ${standing.side} side at ${standing.happened}`
     );
   }
+  // An operator's word may have lapsed; whether it was carried out is judged elsewhere.
+  if (said.length > 0) return undefined;
   const last = words.toSorted((a, b) => a.happened - b.happened).at(-1);
   if (!last?.paired) return undefined;
   const alone = words.every((word) => word === last || word.happened < last.happened - OVERTAKEN);
@@ -49,11 +54,12 @@ function isLifted(denial: Word, words: readonly Word[]): boolean {
 }
 
 /** The same where nobody tells: a no that was a side's last word, and that we did not write over unseen. */
-export function consentProblemByValue({ left, right, shown }: Consent): string | undefined {
+export function consentProblemByValue({ left, right, shown, said }: Consent): string | undefined {
   if (shown !== 'granted') return undefined;
   const standing = [left, right].some((log) => {
     const last = log.findLast(({ by }) => by !== 'us');
     if (last?.value !== 'denied') return false;
+    if (said.some(({ value, happened }) => value === 'granted' && happened > last.happened)) return false;
     return !log.some(
       ({ by, happened }) => by === 'us' && happened >= last.happened && happened <= last.happened + OVERTAKEN,
     );

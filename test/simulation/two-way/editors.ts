@@ -1,3 +1,4 @@
+import type { FieldValue } from '../../../shared/engine/fields.ts';
 import type { Writer } from '../../../shared/engine/history.ts';
 import type { World } from '../world.ts';
 import type { LeftVendor } from './left-vendor.ts';
@@ -57,18 +58,19 @@ export class Editors {
     for (const id of [...right.bin]) if (world.dice.chance(0.5)) right.restore(id);
   }
 
-  /** One field of one record, at either side. */
-  edit(id: string, field: FieldName): void {
+  /** One field of one record, at either side; what was said, if anything could be. */
+  edit(id: string, field: FieldName): FieldValue | undefined {
     const { world, left, right } = this.#at;
     const by: Writer = world.dice.chance(0.5) ? 'person' : 'other';
     const [there] = right.byRef(id);
     const side = world.dice.chance(0.5) ? left : right;
     const name = side === left ? id : there?.[0];
-    if (name === undefined) return;
-    const before = side.present(name);
-    if (!before) return;
+    const before = name === undefined ? undefined : side.present(name);
+    if (name === undefined || !before) return undefined;
     world.counts.edits += 1;
-    side.edit(name, field, this.#at.values.next(field, before.fields[field]), by);
+    const value = this.#at.values.next(field, before.fields[field]);
+    side.edit(name, field, value, by);
+    return value;
   }
 
   #act(id: string, field: FieldName | undefined): void {
@@ -77,6 +79,7 @@ export class Editors {
     if (dice.chance(twoWay.merges)) this.#merge();
     else if (dice.chance(twoWay.strangers)) this.#stranger(id);
     else if (dice.chance(twoWay.leftDeletes)) left.end(id);
+    else if (dice.chance(twoWay.erasures)) this.#erase(id);
     else if (dice.chance(twoWay.deletes)) {
       const [binned] = right.bin;
       if (restores && binned !== undefined && dice.chance(0.5)) right.restore(binned);
@@ -89,6 +92,15 @@ export class Editors {
     if (there) this.#at.right.delete(there[0]);
   }
 
+  /** At one side; the other one's own is asked about. */
+  #erase(id: string): void {
+    const { world, left, right } = this.#at;
+    const [there] = right.byRef(id);
+    if (!left.present(id)) return;
+    if (there && world.dice.chance(0.5)) right.erase(there[0]);
+    else if (![...right.erased].some((each) => right.refOf(each) === id)) left.erase(id);
+  }
+
   #merge(): void {
     const { world, right } = this.#at;
     const [one, two] = world.dice.some(right.alive(), 2);
@@ -98,6 +110,7 @@ export class Editors {
   /** People make a record that is the same person's as one of the left; where e-mails are unique they cannot make a second. */
   #stranger(id: string): void {
     const { world, left, right, values } = this.#at;
+    if (!left.present(id) || id.endsWith('b')) return;
     const email = String(left.present(id)?.fields.email);
     const same = right.alive().filter(([, { fields }]) => fields.email === email);
     if (right.unique ? same.length > 0 : same.some(([, { ref }]) => ref === undefined)) return;

@@ -26,7 +26,11 @@ export function valueProblem(field: Rested): string | undefined {
       return ownedByRight(field);
     case 'name':
     case 'nick':
+    case 'memo':
+    case 'badge':
       return latest(field);
+    case 'city':
+      return leftWins(field);
     case 'phone':
       return filled(field);
     case 'tags':
@@ -52,6 +56,8 @@ function ownedByRight({ shown, right, blind }: Rested): string | undefined {
 function latest({ shown, left, right, initial, blind }: Rested): string | undefined {
   const [one, two] = [lastOf(left), lastOf(right)];
   const candidates = [one ? one.value : initial, ...(two ? [two.value] : [])];
+  // A record that we made and never came to know of is met like a stranger's, whose value fills an empty one.
+  if (blind && one?.value === null && !one.paired && !two) return undefined;
   if (!candidates.includes(shown))
     return `reverted: ${shown} is nobody's last edit (${candidates.join(', ')})`;
   const [first, last] = [one, two].flatMap((each) => each ?? []).sort((a, b) => a.happened - b.happened);
@@ -59,6 +65,18 @@ function latest({ shown, left, right, initial, blind }: Rested): string | undefi
   if (!newest?.paired || (last && first && last.happened - first.happened <= OVERTAKEN)) return undefined;
   if (blind && isOvertaken(newest, newest === two ? right : left)) return undefined;
   return newest.value === shown ? undefined : `reverted: ${shown}, and ${newest.value} was said last`;
+}
+
+/** The left side's last edit beats any that the right side made before both had agreed on it. */
+function leftWins(field: Rested): string | undefined {
+  const { shown, left, right, initial, blind } = field;
+  const [one, two] = [lastOf(left), lastOf(right)];
+  if (!one || !two) return latest(field);
+  // Where nobody tells, a left edit that was on its way to the right side already counts as agreed on.
+  if (!blind && one.paired && one.happened > two.happened)
+    return shown === one.value ? undefined : `${shown}, and the left side said ${one.value} last`;
+  const candidates = [one.value, two.value, initial];
+  return candidates.includes(shown) ? undefined : `reverted: ${shown} is nobody's last edit`;
 }
 
 function filled({ shown, left, right, initial }: Rested): string | undefined {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Fields } from '../../../shared/engine/fields.ts';
 import type { History } from '../../../shared/engine/history.ts';
+import type { SideName } from '../../../shared/engine/pair.ts';
 import type { Read, Source, SourceResult, SourceWriter } from '../../../shared/engine/resource.ts';
 import type { Session } from '../../../shared/engine/session.ts';
 import type { Code } from '../code.ts';
@@ -8,6 +9,7 @@ import { connection } from '../connection.ts';
 import { account, PageSchema, paged } from '../sim-account.ts';
 import type { Weights } from '../weights.ts';
 import type { TwoWay } from './mode.ts';
+import { UNTOLD } from './pair-fields.ts';
 import { ValuesSchema } from './pair-vendor.ts';
 
 const ValueSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -23,6 +25,7 @@ export const RecordSchema = z.object({
   logs: LogsSchema.optional(),
   version: z.string().optional(),
   ref: z.string().optional(),
+  erased: z.boolean().optional(),
 });
 export const RecordsSchema = z.object({ records: z.array(RecordSchema) });
 export const ChangesSchema = PageSchema.extend({
@@ -35,6 +38,13 @@ const ResultsSchema = z.object({
 const MatchesSchema = z.object({
   found: z.array(z.object({ targetId: z.string(), ids: z.array(z.string()) })),
 });
+
+/** A vendor that tells who wrote what tells it of most fields. */
+export function toldBy(side: SideName, logs: History): History {
+  return Object.fromEntries(
+    Object.entries(logs).filter(([name]) => !UNTOLD[side].some((each) => each === name)),
+  );
+}
 
 /** A record of the left side as the engine's connector hands it on. */
 export interface LeftRecord {
@@ -49,9 +59,9 @@ export function leftSource(code: Code, weights: Weights, twoWay: TwoWay): Source
   const ask = connection(code);
 
   function reading(record: z.infer<typeof RecordSchema>): Read<LeftRecord> {
-    if (record.state !== 'present') return { state: 'gone' };
+    if (record.state !== 'present') return { state: 'gone', erased: record.erased === true };
     const { id, version = '', fields = {}, logs = {} } = record;
-    const told = twoWay.mode === 'provenance' ? { history: logs } : {};
+    const told = twoWay.mode === 'provenance' ? { history: toldBy('left', logs) } : {};
     return { state: 'present', record: { id, version, fields, ...told } };
   }
 
@@ -116,6 +126,7 @@ export function leftWriter(code: Code, weights: Weights): SourceWriter<LeftRecor
       const reply = await ask(session, call);
       return new Map(reply.results.map(({ id, problem }) => [id, result(code, problem)]));
     },
+    erase: async (session, id) => erased(ask, session, { vendor: 'source', id }),
     match: async (session, wanted) => {
       const body = {
         wanted: wanted.map(({ targetId, fields }) => ({ targetId, email: String(fields.email) })),
@@ -131,6 +142,17 @@ export function leftWriter(code: Code, weights: Weights): SourceWriter<LeftRecor
       return new Map(reply.found.map(({ targetId, ids }) => [targetId, ids]));
     },
   };
+}
+
+/** Erases a person for good; somebody who is gone already is erased. */
+export async function erased(
+  ask: ReturnType<typeof connection>,
+  session: Session,
+  { vendor, id }: { vendor: 'source' | 'target'; id: string },
+): Promise<SourceResult> {
+  const reply = z.object({ erased: z.literal(true) });
+  await ask(session, { vendor, operation: 'erase', effect: 'write', body: { id }, reply });
+  return { ok: true };
 }
 
 function result(code: Code, problem: 'conflict' | 'gone' | undefined): SourceResult {

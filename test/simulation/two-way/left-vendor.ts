@@ -15,9 +15,13 @@ export class LeftVendor extends PairVendor {
   /** Records of which `nick` may only be changed by a person. */
   readonly guarded = new Set<string>();
   readonly initial = new Map<string, Snapshot>();
+  /** Whom we have asked to be erased; that may be carried out later. */
+  readonly asked = new Set<string>();
+  readonly #values: ValueMaker;
 
   constructor(world: World, values: ValueMaker, guarded: number) {
     super(world, 'source');
+    this.#values = values;
     const logged = world.dice.chance(0.7);
     for (let at = 0; at < world.weights.records; at += 1) {
       const id = `r${at}`;
@@ -35,6 +39,34 @@ export class LeftVendor extends PairVendor {
     this.store(id, { ...before, state: 'gone' });
   }
 
+  /** Somebody is erased on request. */
+  erase(id: string): void {
+    const before = this.present(id);
+    if (!before) return;
+    this.world.tell(this.name, () => `ERASES ${id}`);
+    this.world.tally('erased at the left side');
+    this.store(id, { ...before, state: 'gone', erased: true });
+  }
+
+  /** Somebody who was erased comes back, as a new record. */
+  comeBack(id: string): void {
+    const state = this.records.get(id)?.now();
+    const anew = `${id}b`;
+    if (state?.state !== 'gone' || this.records.has(anew)) return;
+    const record = this.begun(this.#values.first(String(state.fields.email)), 'other');
+    this.world.tally('came back');
+    this.initial.set(anew, record);
+    this.store(anew, { ...record, state: 'present' });
+  }
+
+  #eraseForUs(id: string): Reply {
+    this.asked.add(id);
+    if (!this.mayErase(id)) this.world.violated('nobody is erased unasked', `${id} at the left side`);
+    const later = this.world.dice.chance(0.5) ? 0 : this.world.dice.between(0, 600_000);
+    this.world.after(later, () => this.erase(id));
+    return { status: 200, json: { erased: true } };
+  }
+
   protected listed(id: string): unknown {
     return id;
   }
@@ -43,6 +75,8 @@ export class LeftVendor extends PairVendor {
     switch (operation) {
       case 'write':
         return this.#write(WriteSchema.parse(body).writes);
+      case 'erase':
+        return this.#eraseForUs(z.object({ id: z.string() }).parse(body).id);
       case 'match':
         return {
           status: 200,

@@ -15,6 +15,10 @@ export interface TwoWay {
   leftDeletes: number;
   /** Share of the left's records of which one field may only be changed by a person. */
   guarded: number;
+  /** People who are erased on request at either side, per change. */
+  erasures: number;
+  /** How often somebody looks at what only a person can decide. */
+  decides: number;
 }
 
 /** Fewer records and more changes than where the right side only follows: they are to meet. */
@@ -28,4 +32,6 @@ export const defaultTwoWay: TwoWay = {
   strangers: 0.08,
   leftDeletes: 0.01,
   guarded: 0.05,
+  erasures: 0.015,
+  decides: 6,
 };

@@ -1,6 +1,6 @@
 import type { FieldValue } from '../../../shared/engine/fields.ts';
 import type { Writer } from '../../../shared/engine/history.ts';
-import type { FieldRule } from '../../../shared/engine/pair.ts';
+import type { FieldRule, SideName } from '../../../shared/engine/pair.ts';
 import type { Dice } from '../dice.ts';
 import type { TwoWay } from './mode.ts';
 
@@ -12,13 +12,29 @@ export const RULES = {
   tags: { policy: 'union' },
   score: { policy: 'right' },
   consent: { policy: 'deny-wins' },
+  city: { policy: 'left-wins' },
+  memo: { policy: 'latest' },
+  badge: { policy: 'latest' },
 } as const satisfies Record<string, FieldRule>;
+
+/** Of these fields one side does not tell who wrote what, although it tells it of the others. */
+export const UNTOLD: Readonly<Record<SideName, readonly FieldName[]>> = { left: ['badge'], right: ['memo'] };
 
 /** The left side's own. `email` is what records are matched by; nobody changes it. */
 export const LEFT_ONLY = ['title', 'email'] as const;
 
 export type FieldName = keyof typeof RULES | (typeof LEFT_ONLY)[number];
-export const SHARED: readonly (keyof typeof RULES)[] = ['name', 'nick', 'phone', 'tags', 'score', 'consent'];
+export const SHARED: readonly (keyof typeof RULES)[] = [
+  'name',
+  'nick',
+  'phone',
+  'tags',
+  'score',
+  'consent',
+  'city',
+  'memo',
+  'badge',
+];
 export const FIELDS: readonly FieldName[] = [...SHARED, ...LEFT_ONLY];
 /** What people change. */
 export const EDITED: readonly FieldName[] = [...SHARED, 'name', 'nick', 'consent', 'title'];
@@ -59,6 +75,9 @@ export class ValueMaker {
       tags: some('tags'),
       score: some('score'),
       consent: some('consent'),
+      city: some('city'),
+      memo: some('memo'),
+      badge: some('badge'),
       title: some('title'),
       email,
     };

@@ -2,6 +2,7 @@ import type { Fields } from '../../../shared/engine/fields.ts';
 import { pickFields } from '../../../shared/engine/fields.ts';
 import type { Flow } from '../../../shared/engine/flow.ts';
 import type { Back, Edited } from '../../../shared/engine/pair.ts';
+import type { WebhookChange } from '../../../shared/engine/webhook.ts';
 import type { Code } from '../code.ts';
 import { THINGS } from '../records.ts';
 import { account } from '../sim-account.ts';
@@ -20,10 +21,14 @@ export interface PairFlowOptions {
   whenDeleted: Back['whenDeleted'];
   /** Left records of which one field waits for a person. */
   guarded: ReadonlySet<string>;
+  /** There is something by which somebody who was erased is recognised. */
+  identified: boolean;
 }
 
 /** In front of the ids that the right side's webhook carries. */
 export const AT_RIGHT = '@';
+/** The same where the record was erased on request. */
+export const ERASED_AT_RIGHT = '!@';
 
 /** The simulated pair's flow: one collection with a way back. */
 export function pairFlow(code: Code, weights: Weights, options: PairFlowOptions): Flow {
@@ -50,16 +55,19 @@ export function pairFlow(code: Code, weights: Weights, options: PairFlowOptions)
         methods: ['POST'],
         read: async (_session, request) => {
           const { ids } = WebhookSchema.parse(JSON.parse(new TextDecoder().decode(request.body)));
-          const changes = ids.map((id) =>
-            id.startsWith(AT_RIGHT)
-              ? { collection: THINGS, id: id.slice(AT_RIGHT.length), atTarget: true }
-              : { collection: THINGS, id },
-          );
+          const changes = ids.map(changeOf);
           return { kind: 'accepted', changes, ignored: 0 };
         },
       },
     },
   });
+}
+
+function changeOf(id: string): WebhookChange {
+  if (id.startsWith(ERASED_AT_RIGHT))
+    return { ...changeOf(AT_RIGHT + id.slice(ERASED_AT_RIGHT.length)), erased: true };
+  if (id.startsWith(AT_RIGHT)) return { collection: THINGS, id: id.slice(AT_RIGHT.length), atTarget: true };
+  return { collection: THINGS, id };
 }
 
 function wayBack(code: Code, weights: Weights, options: PairFlowOptions): Back<LeftRecord, Fields> {
@@ -68,6 +76,7 @@ function wayBack(code: Code, weights: Weights, options: PairFlowOptions): Back<L
     history: (record) => record.history,
     edit: (record, changed) => edited(changed, options.guarded.has(record.id)),
     writer: leftWriter(code, weights),
+    identity: ({ email }) => (options.identified && typeof email === 'string' ? [email] : []),
     whenNew: 'match',
     whenDeleted: options.whenDeleted,
   };

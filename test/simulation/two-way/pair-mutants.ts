@@ -4,11 +4,22 @@ import { defaultTwoWay, type TwoWay } from './mode.ts';
 
 /** Both sides tell, values never repeat; both often change in the same moment. */
 const telling: TwoWay = defaultTwoWay;
-const calm: TwoWay = { ...telling, merges: 0, deletes: 0, strangers: 0, leftDeletes: 0, guarded: 0 };
+const calm: TwoWay = {
+  ...telling,
+  merges: 0,
+  deletes: 0,
+  strangers: 0,
+  leftDeletes: 0,
+  guarded: 0,
+  erasures: 0,
+  decides: 0,
+};
 const silent: TwoWay = { ...calm, mode: 'values' };
 const merging: TwoWay = { ...telling, merges: 0.2 };
 const meeting: TwoWay = { ...telling, strangers: 0.3, merges: 0, deletes: 0 };
 const guarding: TwoWay = { ...calm, guarded: 0.6 };
+const erasing: TwoWay = { ...calm, erasures: 0.15, decides: 20 };
+const deciding: TwoWay = { ...calm, guarded: 0.2, decides: 20 };
 const deleting: TwoWay = { ...calm, deletes: 0.25 };
 
 const busy: Partial<Weights> = { records: 2, edits: 30, outages: 0 };
@@ -263,5 +274,90 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
     ],
     weights: busy,
     twoWay: calm,
+  },
+  {
+    name: 'what only one side tells is not noted',
+    edits: [
+      {
+        file: 'pairing.ts',
+        find: '  if (names.size === 0) return pairing;\n',
+        replace: '  if (names.size < 99) return pairing;\n',
+      },
+    ],
+    weights: dying,
+    twoWay: calm,
+  },
+  {
+    name: 'the right side wins what is the left one’s to win',
+    edits: [
+      {
+        file: 'policies.ts',
+        find: '  const edit = left ?? right;\n',
+        replace: '  const edit = right ?? left;\n',
+      },
+    ],
+    weights: busy,
+    twoWay: calm,
+  },
+  {
+    name: 'a decision is forgotten',
+    edits: [
+      {
+        file: 'merge.ts',
+        find: '  if (!item || !said) return undefined;\n',
+        replace: '  if (said !== undefined || !item || !said) return undefined;\n',
+      },
+    ],
+    weights: busy,
+    twoWay: deciding,
+  },
+  {
+    name: 'a tombstone is ignored',
+    edits: [
+      {
+        file: 'erase.ts',
+        find: '(isNew && back.identity && ',
+        replace: '(isNew && back.whenNew === undefined && back.identity && ',
+      },
+    ],
+    weights: busy,
+    twoWay: erasing,
+  },
+  {
+    name: 'a link forgets that its person was erased',
+    edits: [
+      {
+        file: 'compare.ts',
+        find: '  if (job.body.erasedAt !== undefined) body.erasedAt = job.body.erasedAt;\n',
+        replace: '',
+      },
+    ],
+    weights: busy,
+    twoWay: erasing,
+  },
+  {
+    name: 'who is erased at one side is erased at the other unasked',
+    edits: [
+      {
+        file: 'erase.ts',
+        find: '    } else if (answerOf(task, side) === side) endings',
+        replace: '    } else if (answerOf(task, side) !== undefined || side) endings',
+      },
+    ],
+    weights: busy,
+    twoWay: erasing,
+  },
+  {
+    name: 'the hash of who was erased is kept after the erasure',
+    edits: [
+      {
+        file: 'erase.ts',
+        find: "    await bury(ports, job.item.key, await identityOf(sessions, task, side));\n    const result = await eraseOther(sessions, task, side);\n    if (!result.ok) return failure(task, result.fault, 'none');\n",
+        replace:
+          "    const result = await eraseOther(sessions, task, side);\n    if (!result.ok) return failure(task, result.fault, 'none');\n    await bury(ports, job.item.key, await identityOf(sessions, task, side));\n",
+      },
+    ],
+    weights: busy,
+    twoWay: erasing,
   },
 ];

@@ -15,7 +15,8 @@ export interface Snapshot {
 }
 
 export type RecordState =
-  | ({ state: 'present' | 'gone' } & Snapshot)
+  | ({ state: 'present' } & Snapshot)
+  | ({ state: 'gone'; erased?: boolean } & Snapshot)
   | { state: 'merged'; into: string; was: Snapshot };
 
 const IdsSchema = z.object({ ids: z.array(z.string()) });
@@ -31,6 +32,8 @@ export abstract class PairVendor extends Vendor {
   rung: (id: string) => void = () => undefined;
   /** Have both sides of this record agreed once, as far as the engine remembers? */
   isPaired: (id: string) => boolean = () => false;
+  /** Asked before we erase somebody: has anybody agreed to it? */
+  mayErase: (id: string) => boolean = () => true;
   /** Changes of values that we made, by the left's id and in all fields. */
   readonly ours = new Map<string, number>();
   /** The same by people. */
@@ -156,7 +159,7 @@ export abstract class PairVendor extends Vendor {
   protected abstract listed(id: string, record: Snapshot): unknown;
 
   protected shown(id: string, state: RecordState | undefined): unknown {
-    if (!state || state.state === 'gone') return { id, state: 'gone' };
+    if (!state || state.state === 'gone') return { id, state: 'gone', erased: state?.erased };
     if (state.state === 'merged') return { id, state: 'merged', into: state.into };
     const { fields, logs, version, ref } = state;
     return { id, state: 'present', fields, logs, version: String(version), ref };
@@ -209,6 +212,9 @@ export function logsOf(of: (field: FieldName) => readonly Entry[]): Snapshot['lo
     tags: of('tags'),
     score: of('score'),
     consent: of('consent'),
+    city: of('city'),
+    memo: of('memo'),
+    badge: of('badge'),
     title: of('title'),
     email: of('email'),
   };

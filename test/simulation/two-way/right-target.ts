@@ -6,7 +6,7 @@ import type { Code } from '../code.ts';
 import { connection } from '../connection.ts';
 import { account, PageSchema, paged } from '../sim-account.ts';
 import type { Weights } from '../weights.ts';
-import { ChangesSchema, type RecordSchema, RecordsSchema } from './left-source.ts';
+import { ChangesSchema, erased, type RecordSchema, RecordsSchema, toldBy } from './left-source.ts';
 import type { TwoWay } from './mode.ts';
 
 type Shown = z.infer<typeof RecordSchema>;
@@ -81,6 +81,7 @@ export function rightTarget(code: Code, weights: Weights, twoWay: TwoWay): Targe
       const reply = await ask(session, call);
       return new Map(reply.results.map((result) => [result.ref, writeResult(code, result)]));
     },
+    erase: async (session, id) => erased(ask, session, { vendor: 'target', id }),
     scan: async (session, window) => paged(await get(session, 'scan', window, ChangesSchema)),
     list: async (session, page) => paged(await get(session, 'list', { page }, ListSchema)),
   };
@@ -92,7 +93,7 @@ function reading(record: Shown, told: readonly string[] | undefined): Read<Field
   const read = { state: 'present', record: record.fields ?? {} } as const;
   if (!told) return read;
   const history = Object.fromEntries(told.map((name) => [name, record.logs?.[name] ?? []]));
-  return { ...read, history };
+  return { ...read, history: toldBy('right', history) };
 }
 
 function identity(record: Shown): Read<Identity> {

@@ -48,8 +48,12 @@ export class RightVendor extends PairVendor {
   upheavals = 0;
   /** A read of an id that was merged away tells the next record of the chain, or the last. */
   readonly #tellsLast: boolean;
+  /** Does our link lead to this record? */
+  isKnown: (ref: string, id: string) => boolean = () => true;
   /** Asked before a record is made: is it one that must stay deleted? */
-  onCreate: (ref: string) => void = () => undefined;
+  onCreate: (ref: string, email: FieldValue) => void = () => undefined;
+  /** Its webhook says that somebody was erased. */
+  rungErased: (id: string) => void = () => undefined;
 
   constructor(world: World) {
     super(world, 'target');
@@ -77,6 +81,17 @@ export class RightVendor extends PairVendor {
     return state?.state === 'merged' ? this.last(state.into) : id;
   }
 
+  /** Is it unknown by what this person was recognised here, because the record was in the bin or is that of two? */
+  isUnlike(ref: string): boolean {
+    return this.unseen.has(ref) || this.events.merged.has(ref);
+  }
+
+  /** Whose record it is or was, by our reference. */
+  refOf(id: string): string | undefined {
+    const state = this.records.get(id)?.now();
+    return state?.state === 'merged' ? state.was.ref : state?.ref;
+  }
+
   /** People make a record of their own. */
   plant(values: Values): string {
     this.upheavals += 1;
@@ -97,11 +112,44 @@ export class RightVendor extends PairVendor {
     this.store(id, { ...before, state: 'gone' });
   }
 
+  /** Records of people who were erased here on request. */
+  readonly erased = new Set<string>();
+  /** Left ids whose record was deleted or had just been restored when we erased it: nobody could read whose it was. */
+  readonly unseen = new Set<string>();
+
+  /** The webhook tells that it was an erasure; no later reading does. */
+  erase(id: string): void {
+    const before = this.present(id);
+    if (!before) return;
+    this.upheavals += 1;
+    this.world.tell(this.name, () => `PEOPLE ERASE ${id} (${before.ref})`);
+    this.world.tally('erased at the right side');
+    this.erased.add(id);
+    this.store(id, { ...before, state: 'gone' });
+    this.rungErased(id);
+  }
+
+  #eraseForUs(asked: string): Reply {
+    const id = this.last(asked);
+    const before = this.present(id);
+    if (before && !this.mayErase(before.ref ?? id))
+      this.world.violated('nobody is erased unasked', `${id} (${before.ref}) at the right side`);
+    this.erased.add(id);
+    this.bin.delete(id);
+    const { now, weights } = this.world;
+    const isFresh = now - (this.records.get(id)?.changedAt ?? 0) <= weights.readLag + 1_000;
+    if (!before || isFresh) this.unseen.add(this.refOf(id) ?? '');
+    if (before) this.store(id, { ...before, state: 'gone' });
+    return { status: 200, json: { erased: true } };
+  }
+
   restore(id: string): void {
     this.upheavals += 1;
     const state = this.records.get(id)?.now();
     // Nobody brings back a second record of somebody who has been given a new one meanwhile.
     if (state?.state !== 'gone' || (state.ref !== undefined && this.byRef(state.ref).length > 0)) return;
+    // Nor one that we never came to know of: nobody can tell it from a stranger's, and it is being made again.
+    if (state.ref !== undefined && !this.isKnown(state.ref, id)) return;
     if (!this.bin.delete(id)) return;
     if (state.ref !== undefined) this.events.restored.add(state.ref);
     this.world.tally('restores');
@@ -160,6 +208,8 @@ export class RightVendor extends PairVendor {
     switch (operation) {
       case 'write':
         return this.#write(WriteSchema.parse(body).writes);
+      case 'erase':
+        return this.#eraseForUs(z.object({ id: z.string() }).parse(body).id);
       case 'identify':
         return {
           status: 200,
@@ -239,7 +289,7 @@ export class RightVendor extends PairVendor {
         'creates once',
         `${write.ref} was created again while ${same[0]} carries its reference`,
       );
-    this.onCreate(write.ref);
+    this.onCreate(write.ref, email);
     this.#noteRemade(write.ref, undefined);
     const values = { ...EMPTY };
     for (const field of FIELDS) values[field] = write.fields[field] ?? null;
@@ -264,6 +314,9 @@ const EMPTY: Values = {
   tags: null,
   score: null,
   consent: null,
+  city: null,
+  memo: null,
+  badge: null,
   title: null,
   email: null,
 };

@@ -36,10 +36,11 @@ async function explained<T>(run: () => Promise<T>): Promise<T> {
 /** What the API refuses, said to an operator. */
 function said(refusal: Refusal): CannotDo {
   const { field, because, next } = refusal.trouble;
+  const help = /^compare/.test(next) ? 'its --help lists what it takes' : next;
   const kind =
     refusal.code === 'not-found' ? 'missing' : /conflict/.test(refusal.code) ? 'conflict' : 'input';
   const message = field === undefined ? because : `field "${field}" ${because}`;
-  return new CannotDo(kind, message, next, { cause: refusal });
+  return new CannotDo(kind, message, help, { cause: refusal });
 }
 
 /** A number that a form sends as text. */

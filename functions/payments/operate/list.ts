@@ -16,7 +16,8 @@ const DAYS = 31;
 const MOST_READ = 2_000;
 const BATCH = 50;
 
-const STATUSES = [
+/** What a list can be asked for. */
+export const STATUSES = [
   ...(['created', 'queued', 'processing', 'requires-action', 'unknown', 'needs-review'] as const),
   ...(['authorised', 'captured', 'declined', 'rejected', 'voided', 'expired'] as const),
 ] as const satisfies readonly Status[];

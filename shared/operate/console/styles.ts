@@ -8,6 +8,7 @@ a{color:var(--accent);text-underline-offset:.15em}
 .top{display:flex;gap:1.5rem;align-items:baseline;padding:.8rem max(1rem,calc(50% - 34rem));border-bottom:1px solid var(--line)}
 .brand{font-weight:700;letter-spacing:-.01em;color:var(--ink);text-decoration:none}
 nav{display:flex;gap:1rem}
+.tabs{flex-wrap:wrap;gap:.3rem 1.2rem;margin:0 0 1.2rem;padding-bottom:.6rem;border-bottom:1px solid var(--line)}
 main{max-width:68rem;margin:0 auto;padding:1.2rem 1rem 4rem}
 h1{font-size:1.6rem;line-height:1.2;letter-spacing:-.015em;margin:.4rem 0 1rem;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:2rem 0 .6rem;letter-spacing:-.01em}

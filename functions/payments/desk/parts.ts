@@ -1,0 +1,83 @@
+import { html } from 'hono/html';
+import { badge, emptyState, type Html } from '../../../shared/operate/console/layout.ts';
+import type { DeskContent } from '../../../shared/operate/service-desk.ts';
+
+/** Where the pages are, and where their forms go. */
+export const HOME = '/services/payments';
+export const API = '/api/services/payments';
+
+const TABS = [
+  ['', 'Payments'],
+  ['/providers', 'Providers'],
+  ['/reconciliations', 'Reconciliation'],
+  ['/stray', 'Stray money'],
+  ['/disputes', 'Disputes'],
+  ['/events', 'Events'],
+  ['/journal', 'Journal'],
+] as const;
+/** The path of a page that the tabs lead to. */
+export type Tab = (typeof TABS)[number][0];
+
+/** One of the pages that are reached from everywhere. */
+export function tabbed(tab: Tab, title: string, body: Html): DeskContent {
+  const trail = tab === '' ? {} : { trail: [{ text: title.toLowerCase() }] };
+  return { title, ...trail, html: html`${tabs(tab)}${body}` };
+}
+
+/** A page below one of those. */
+export function below(
+  tab: Tab,
+  of: { title: string; parent: string; name: string },
+  body: Html,
+): DeskContent {
+  const parent = tab === '' ? [] : [{ text: of.parent, href: `${HOME}${tab}` }];
+  return { title: of.title, trail: [...parent, { text: of.name }], html: html`${tabs(tab)}${body}` };
+}
+
+function tabs(current: Tab): Html {
+  const links = TABS.map(([path, title]) =>
+    path === current
+      ? html`<a href="${HOME}${path}" aria-current="page"><b>${title}</b></a>`
+      : html`<a href="${HOME}${path}">${title}</a>`,
+  );
+  return html`<nav class="tabs" aria-label="Payments">${links}</nav>`;
+}
+
+/** A cell: text, or something with a link or a form; `short` is never broken into lines. */
+export type Cell = string | Html | { short: string | Html };
+
+/** A table, or what it means that there is nothing in it. */
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[], nothing: string): Html {
+  if (rows.length === 0) return emptyState(nothing);
+  const cells = (row: readonly Cell[]) =>
+    row.map((each) =>
+      typeof each === 'object' && 'short' in each
+        ? html`<td class="short">${each.short}</td>`
+        : html`<td>${each}</td>`,
+    );
+  return html`<div class="scroll"><table><thead><tr>${head.map((each) => html`<th>${each}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table></div>`;
+}
+
+/** A few words and what belongs to them; what is empty is left out. */
+export function facts(entries: readonly (readonly [string, string | Html | undefined])[]): Html {
+  const shown = entries.filter(([, value]) => value !== undefined && value !== '');
+  return html`<dl>${shown.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** How a payment, an operation or a delivery is. */
+export function stateBadge(state: string): Html {
+  if (/^(captured|authorised|succeeded|delivered|held)$/.test(state)) return badge('good', state);
+  if (/^(unknown|needs-review|gave-up)$/.test(state)) return badge('bad', state);
+  if (/^(queued|created|processing|requires-action|sent|pending|needs-payer|waiting)$/.test(state))
+    return badge('warn', state);
+  return badge('quiet', state);
+}
+
+/** Why something is done. */
+export function reasonField(least: number, what: string): Html {
+  return html`<input name="reason" required minlength="${least}" maxlength="500" placeholder="${what}" aria-label="Reason">`;
+}
+
+export function paymentLink(id: string): Html {
+  return html`<a href="${HOME}/payments/${encodeURIComponent(id)}">${id}</a>`;
+}

@@ -129,6 +129,22 @@ describe('the making of a report', () => {
     },
   );
 
+  test('what the hub learnt days after it was taken is not missing on that day', async () => {
+    await using world = await startWorld();
+    const { documents } = world.ports;
+    const payment = await pay(world, 'pay_1', { vendor: 'stripe', minor: 5_000 });
+    const stored = await documents.get('payment/pay_1');
+    const at = world.clock.now() + 72 * HOUR;
+    const timeline = payment.timeline.map((each) =>
+      each.what.endsWith('succeeded') ? { ...each, at } : each,
+    );
+    const filed = { list: 'payments/day/2026-11-27', at };
+    await documents.put('payment/pay_1', { ...payment, timeline }, stored?.revision, filed);
+    await pass(world, 72 * HOUR);
+    await nextMorning(world);
+    expect(await reportOf(world, 'stripe.2026-11-27')).toMatchObject({ rows: 0 });
+  });
+
   test('made again, it reads both sides again', async () => {
     await using world = await startWorld();
     const { documents } = world.ports;
@@ -252,6 +268,7 @@ describe('the making of a report', () => {
     expect(paid.payouts).toMatchObject([{ amount: 4_825, sum: 4_825, holds: true }]);
     await nextMorning(world);
     expect(await reportOf(world, `stripe.${TODAY}`)).toMatchObject({ version: 1, findings: 0 });
+    expect(await reportOf(world, `stripe.payout-${payout}`)).toMatchObject({ version: 1 });
     await pass(world, 15 * 24 * HOUR);
     await startReconciliations(ports, site);
     await pass(world, 60_000);

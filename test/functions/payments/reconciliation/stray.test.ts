@@ -35,12 +35,13 @@ test('an entry first and its webhook afterwards are one, too', async () => {
   expect(await noteStrays(documents, [found({ id: 'pi_1', entry: 'txn_1' })])).toBe(0);
 });
 
-test.each([
+test.each<[string, Partial<FoundStray>]>([
   ['another amount', { entry: 'txn_1', minor: 501 }],
   ['another currency', { entry: 'txn_1', currency: 'USD' }],
   ['another time', { entry: 'txn_1', at: NOON + 3_600_001 }],
   ['another provider', { entry: 'txn_1', provider: 'second' }],
   ['another payment', { id: 'pi_2' }],
+  ['a double', { entry: 'txn_1', kind: 'duplicate-capture' }],
 ])('%s is other money', async (_, more) => {
   const documents = memoryDocuments(emptyState());
   expect(await noteStrays(documents, [found({ id: 'pi_1' })])).toBe(1);

@@ -95,7 +95,7 @@ function isIn(at: number, { from, to }: { from: number; to: number }): boolean {
 }
 
 function byImportance(a: Row, b: Row): number {
-  const place = ({ payment = '', entry = '' }: Row) => `${payment} ${entry}`;
+  const place = ({ payment = '', of, entry = '' }: Row) => `${payment} ${of} ${entry}`;
   return (
     ROW_KINDS.indexOf(a.kind) - ROW_KINDS.indexOf(b.kind) || a.at - b.at || (place(a) < place(b) ? -1 : 1)
   );

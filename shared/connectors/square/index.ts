@@ -12,7 +12,7 @@ import { objection } from './money.ts';
 import { authorise, charge, voidByKey } from './payments.ts';
 import { findRefund, readRefund, refund } from './refunds.ts';
 import { LocationReplySchema, SecretSchema } from './schema.ts';
-import { payoutEntries, settlements } from './settlements.ts';
+import { PAID_OUT_WITHIN, payoutEntries, settlements } from './settlements.ts';
 import { webhook } from './webhook.ts';
 
 const TITLE = 'Square';
@@ -44,7 +44,7 @@ async function check(session: Session): Promise<string> {
 export function squareProvider(account: string): PaymentProvider {
   return {
     ...{ vendor: VENDOR, title: TITLE, account: squareAccount(account) },
-    wholeCaptureOnly: true,
+    ...{ wholeCaptureOnly: true, settledAfter: PAID_OUT_WITHIN },
     ...{ opens: 'one-step', lateness: LATENESS, keyLife: KEY_LIFE, objection },
     ...{ authorise, charge, capture, void: cancel, voidByKey, refund },
     ...{ read: readPayment, readRefund, readDispute, findRefund, find, settlements, payoutEntries, webhook },

@@ -19,7 +19,7 @@ import {
 const PAGE = 100;
 const ENTRIES = 'payouts.entries';
 /** What moved is paid out the next business day; chosen with room for a long weekend and for weekly payouts. */
-const PAID_OUT_WITHIN = 10 * 86_400_000;
+export const PAID_OUT_WITHIN = 10 * 86_400_000;
 
 /** What each activity type is to the hub; the rest are adjustments ("ActivityType"). */
 const KINDS: Readonly<Record<string, SettlementEntry['kind']>> = {

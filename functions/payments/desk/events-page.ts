@@ -6,7 +6,7 @@ import { partsOf } from '../events/message.ts';
 import type { DeliveryRow } from '../operate/answers.ts';
 import { EndpointsAnswer } from '../operate/endpoints.ts';
 import { UndeliveredAnswer } from '../operate/events.ts';
-import { API, paymentLink, stateBadge, tabbed, table } from './parts.ts';
+import { API, hidden, paymentLink, stateBadge, tabbed, table } from './parts.ts';
 
 /** `/events`: where events go, and what nobody took. */
 export const eventsPage: DeskPage = {
@@ -45,7 +45,7 @@ function endpointState(
 }
 
 function replayAll(merchant: string, here: string): Html {
-  const fields = html`<input type="hidden" name="merchant" value="${merchant}"><input type="hidden" name="undelivered" value="true">`;
+  const fields = hidden({ merchant, undelivered: 'true' });
   return actionForm(`${API}/replay-events`, `Replay all of ${merchant}`, { back: here, fields });
 }
 
@@ -88,6 +88,6 @@ function lastAnswer({ last }: DeliveryRow): string {
 }
 
 function replayForm({ merchant, id }: DeliveryRow, here: string): Html {
-  const fields = html`<input type="hidden" name="merchant" value="${merchant}"><input type="hidden" name="event" value="${id}">`;
+  const fields = hidden({ merchant, event: id });
   return actionForm(`${API}/replay-events`, 'Replay', { back: here, fields });
 }

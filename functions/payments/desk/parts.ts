@@ -43,19 +43,26 @@ function tabs(current: Tab): Html {
   return html`<nav class="tabs" aria-label="Payments">${links}</nav>`;
 }
 
-/** A cell: text, or something with a link or a form; `short` is never broken into lines. */
-export type Cell = string | Html | { short: string | Html };
+/** A cell: text, or something with a link or a form; `short` is never broken into lines, `money` neither. */
+export type Cell = string | Html | { short: string | Html } | { money: string | Html };
 
 /** A table, or what it means that there is nothing in it. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], nothing: string): Html {
   if (rows.length === 0) return emptyState(nothing);
-  const cells = (row: readonly Cell[]) =>
-    row.map((each) =>
-      typeof each === 'object' && 'short' in each
-        ? html`<td class="short">${each.short}</td>`
-        : html`<td>${each}</td>`,
-    );
-  return html`<div class="scroll"><table><thead><tr>${head.map((each) => html`<th>${each}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table></div>`;
+  const headed = head.map((each, at) =>
+    isMoney(rows[0]?.[at]) ? html`<th class="num">${each}</th>` : html`<th>${each}</th>`,
+  );
+  return html`<div class="scroll"><table><thead><tr>${headed}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map(cellOf)}</tr>`)}</tbody></table></div>`;
+}
+
+function isMoney(cell: Cell | undefined): cell is { money: string | Html } {
+  return typeof cell === 'object' && 'money' in cell;
+}
+
+function cellOf(cell: Cell): Html {
+  if (isMoney(cell)) return html`<td class="short num">${cell.money}</td>`;
+  if (typeof cell === 'object' && 'short' in cell) return html`<td class="short">${cell.short}</td>`;
+  return html`<td>${cell}</td>`;
 }
 
 /** A few words and what belongs to them; what is empty is left out. */
@@ -75,9 +82,14 @@ export function stateBadge(state: string): Html {
 
 /** Why something is done. */
 export function reasonField(least: number, what: string): Html {
-  return html`<input name="reason" required minlength="${least}" maxlength="500" placeholder="${what}" aria-label="Reason">`;
+  return html`<input name="reason" size="${what.length + 4}" required minlength="${least}" maxlength="500" placeholder="${what}" aria-label="Reason">`;
 }
 
 export function paymentLink(id: string): Html {
   return html`<a href="${HOME}/payments/${encodeURIComponent(id)}">${id}</a>`;
+}
+
+/** What a form sends beside what is typed. */
+export function hidden(fields: Readonly<Record<string, string>>): Html {
+  return html`${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`;
 }

@@ -4,7 +4,7 @@ import { ago, moment } from '../../../shared/operate/format.ts';
 import type { DeskPage } from '../../../shared/operate/service-desk.ts';
 import { ShowAnswer } from '../operate/answers.ts';
 import { deliveriesTable } from './events-page.ts';
-import { API, below, facts, reasonField, stateBadge, table } from './parts.ts';
+import { API, below, facts, hidden, reasonField, stateBadge, table } from './parts.ts';
 import { amount } from './words.ts';
 
 /** `/payments/:id`: everything that is known of one payment, and what a person may do about it. */
@@ -20,7 +20,7 @@ export const paymentPage: DeskPage = {
 ${shown.todo === undefined ? '' : html`<div class="card alert"><b>What to do</b><p>${shown.todo}</p></div>`}
 ${summary(shown, now)}
 <div class="actions">${actionForm(`${API}/sync`, 'Ask the provider now', { back: here, fields: hidden({ payment: payment.id }) })}</div>
-${(payment.review ?? []).map((each) => resolveForm(payment.id, each, here))}
+${(payment.review ?? []).map((each) => resolveForm(payment.id, each, { here, currency: payment.currency }))}
 <h2>Attempts</h2>${attempts(shown)}
 <h2>Operations</h2>${operations(shown)}
 ${payment.refunds.length === 0 ? '' : html`<h2>Refunds</h2>${refunds(shown)}`}
@@ -44,7 +44,7 @@ function summary({ payment, wakeAt }: ShowAnswer, now: number): Html {
     ['Other providers', failover(payment.failover)],
     ['Created', `${payment.createdAt} (${ago(Date.parse(payment.createdAt), now)})`],
     ['Tried until', payment.processBefore],
-    ['Somebody comes back', wakeAt === undefined ? undefined : moment(wakeAt)],
+    ['Looked at again', wakeAt === undefined ? undefined : moment(wakeAt)],
     ['The payer has to', nextAction && `act by ${nextAction.expiresAt} (${nextAction.type})`],
     ['Ended', ended && `${ended.at}: ${ended.why}`],
     ['Description', payment.description],
@@ -65,17 +65,12 @@ function failover(how: ShowAnswer['payment']['failover']): string {
 function resolveForm(
   payment: string,
   { operation, kind, provider, amount: minor }: NonNullable<ShowAnswer['payment']['review']>[number],
-  here: string,
+  { here, currency }: { here: string; currency: string },
 ): Html {
-  const fields = html`${hidden({ payment, operation: String(operation) })}<select name="outcome" aria-label="Outcome" required><option value="">what did you find?</option><option value="executed">it was carried out</option><option value="not-executed">it was not, and cannot be any more</option></select>${reasonField(10, 'who looked where and what they found')}<input name="providerId" maxlength="120" placeholder="provider's id, if we have none" aria-label="Provider's id">`;
-  return html`<section class="card"><b>Resolve operation ${operation}: ${kind} of ${minor} minor units at ${provider}</b>
+  const fields = html`${hidden({ payment, operation: String(operation) })}<select name="outcome" aria-label="Outcome" required><option value="">what did you find?</option><option value="executed">it was carried out</option><option value="not-executed">it was not, and cannot be any more</option></select>${reasonField(10, 'who looked where and what they found')}<input name="providerId" size="30" maxlength="120" placeholder="provider's id, if we have none" aria-label="Provider's id">`;
+  return html`<section class="card"><b>Resolve operation ${operation}: ${kind} of ${amount(minor, currency)} at ${provider}</b>
 <p class="small soft">Look at ${provider}'s own console first. What you say is taken as the truth.</p>
 <div class="actions">${actionForm(`${API}/resolve`, 'Resolve', { back: here, fields, kind: 'danger' })}</div></section>`;
-}
-
-/** What a form sends beside what is typed. */
-export function hidden(fields: Readonly<Record<string, string>>): Html {
-  return html`${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`;
 }
 
 function attempts({ payment }: ShowAnswer): Html {
@@ -102,7 +97,7 @@ function operations({ operations: all, payment }: ShowAnswer): Html {
       { short: String(each.attempt) },
       each.kind,
       { short: stateBadge(each.state) },
-      { short: amount(each.amount, payment.currency) },
+      { money: amount(each.amount, payment.currency) },
       { short: String(each.sends) },
       each.code ?? each.proof ?? '–',
     ]),
@@ -116,7 +111,7 @@ function refunds({ payment }: ShowAnswer): Html {
     payment.refunds.map((each) => [
       each.id,
       { short: stateBadge(each.status) },
-      { short: amount(each.amount, each.currency) },
+      { money: amount(each.amount, each.currency) },
       each.reason ?? '–',
       each.code ?? '–',
     ]),

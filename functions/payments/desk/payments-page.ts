@@ -54,7 +54,7 @@ function list(items: readonly PaymentRow[], searched: boolean, now: number): Htm
     items.map((each) => [
       paymentLink(each.id),
       { short: stateBadge(each.status) },
-      { short: html`${amount(each.amount, each.currency)}${refundNote(each)}` },
+      { money: html`${amount(each.amount, each.currency)}${refundNote(each)}` },
       each.merchant,
       each.reference,
       each.provider ?? '–',

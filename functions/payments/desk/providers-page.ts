@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
-import { actionForm, badge, type Html } from '../../../shared/operate/console/layout.ts';
+import { badge, type Html } from '../../../shared/operate/console/layout.ts';
 import { ago } from '../../../shared/operate/format.ts';
 import type { DeskPage } from '../../../shared/operate/service-desk.ts';
 import { JournalAnswer } from '../operate/journal.ts';
 import { MerchantsAnswer, type ProviderRow, ProvidersAnswer } from '../operate/providers.ts';
-import { API, reasonField, tabbed, table } from './parts.ts';
+import { API, hidden, reasonField, tabbed, table } from './parts.ts';
 
 /** `/providers`: which providers are called, and which are left alone. */
 export const providersPage: DeskPage = {
@@ -51,11 +51,12 @@ function providerCard(provider: ProviderRow, here: string, now: number): Html {
       : badge('bad', apart.every((each) => each.state === 'probing') ? 'being probed' : 'left alone');
   const { forced } = provider;
   const isForced = provider.circuits.some((each) => each.forced);
-  const button = (force: string, label: string, kind: 'plain' | 'danger') =>
-    actionForm(`${API}/circuit`, label, {
-      ...{ back: here, kind },
-      fields: html`<input type="hidden" name="provider" value="${provider.provider}"><input type="hidden" name="force" value="${force}">${reasonField(3, 'reason')}`,
-    });
+  const orders: readonly (readonly [string, string])[] = isForced
+    ? [['none', 'Let outcomes decide']]
+    : [
+        ['open', 'Leave it alone'],
+        ['closed', 'Call it whatever happens'],
+      ];
   return html`<section class="card"><h2>${provider.title} ${state} ${isForced ? badge('warn', 'forced') : ''}</h2>
 <p class="small soft">Paid through it: ${provider.merchants.join(', ')}</p>
 ${forced ? html`<p>${forced.what}, ${ago(forced.at, now)}: ${forced.reason ?? ''}</p>` : ''}
@@ -68,7 +69,15 @@ ${
         '',
       )
 }
-<div class="actions">${isForced ? button('none', 'Let outcomes decide', 'plain') : html`${button('open', 'Leave it alone', 'danger')}${button('closed', 'Call it whatever happens', 'danger')}`}</div></section>`;
+<div class="actions">${orderForm(provider.provider, orders, here)}</div></section>`;
+}
+
+function orderForm(provider: string, orders: readonly (readonly [string, string])[], here: string): Html {
+  const buttons = orders.map(
+    ([force, label]) =>
+      html`<button name="force" value="${force}" class="${force === 'none' ? 'plain' : 'danger'}">${label}</button>`,
+  );
+  return html`<form method="post" action="${API}/circuit" class="action">${hidden({ return: here, provider })}${reasonField(3, 'reason, which everybody sees')}${buttons}</form>`;
 }
 
 /** `/journal`: what operators did. */

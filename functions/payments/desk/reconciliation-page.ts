@@ -25,7 +25,7 @@ export const reconciliationPage: DeskPage = {
 ${facts([
   ['From', moment(report.from)],
   ['To', moment(report.to)],
-  ['Made', `${moment(report.madeAt)}${report.version > 1 ? `, for the ${report.version}th time` : ''}`],
+  ['Made', `${moment(report.madeAt)}${report.version > 1 ? `, version ${report.version}` : ''}`],
 ])}
 <h2>Findings</h2>${findings.length === 0 ? emptyState('Nobody has to look at anything.') : findings.map(findingCard)}
 <h2>Totals</h2>${totals(report)}
@@ -88,7 +88,7 @@ function totals({ totals: all }: Report): Html {
     ['', ...all.map(({ currency }) => currency)],
     named.map(([title, what]) => [
       title,
-      ...all.map((each) => ({ short: amount(each[what], each.currency) })),
+      ...all.map((each) => ({ money: amount(each[what], each.currency) })),
     ]),
     'No money moved.',
   );
@@ -99,9 +99,9 @@ function payouts({ payouts: all }: Report): Html {
     ['Payout', 'Paid out', 'Entries', 'Their sum', ''],
     all.map((each) => [
       each.payout,
-      { short: amount(each.amount, each.currency) },
+      { money: amount(each.amount, each.currency) },
       { short: String(each.entries) },
-      { short: amount(each.sum, each.currency) },
+      { money: amount(each.sum, each.currency) },
       each.holds ? badge('good', 'agrees') : badge('bad', 'differs'),
     ]),
     '',
@@ -114,9 +114,9 @@ function rows(quiet: readonly Row[]): Html {
     quiet.map((row) => [
       row.kind === 'matched' ? `${row.of}, matched` : row.kind,
       { short: moment(row.at) },
-      { short: money(row.gross, row) },
-      { short: money(row.fee, row) },
-      { short: money(row.net, row) },
+      { money: money(row.gross, row) },
+      { money: money(row.fee, row) },
+      { money: money(row.net, row) },
       row.payment === undefined ? '–' : paymentLink(row.payment),
       row.about ?? row.entry ?? '–',
     ]),

@@ -40,8 +40,8 @@ function row(each: Summary, now: number) {
     each.merchant,
     { short: each.findings === 0 ? badge('good', 'none') : badge('bad', String(each.findings)) },
     { short: String(each.rows) },
-    { short: sums(each, 'net') },
-    { short: sums(each, 'difference') },
+    { money: sums(each, 'net') },
+    { money: sums(each, 'difference') },
     { short: ago(each.madeAt, now) },
   ];
 }

@@ -4,7 +4,7 @@ import { ago, moment } from '../../../shared/operate/format.ts';
 import type { DeskPage } from '../../../shared/operate/service-desk.ts';
 import { DisputesAnswer, StrayAnswer } from '../operate/books.ts';
 import type { Stray } from '../reconciliation/stray.ts';
-import { API, facts, paymentLink, reasonField, tabbed, table } from './parts.ts';
+import { API, facts, hidden, paymentLink, reasonField, tabbed, table } from './parts.ts';
 import { amount } from './words.ts';
 
 /** `/stray`: money at providers that no payment explains. */
@@ -22,7 +22,7 @@ ${items.length === 0 ? emptyState('Every payment at a provider is explained.') :
 };
 
 function strayCard(stray: Stray, here: string): Html {
-  const fields = html`<input type="hidden" name="provider" value="${stray.provider}"><input type="hidden" name="name" value="${stray.name}">${reasonField(3, 'what it was, and what was done')}`;
+  const fields = html`${hidden({ provider: stray.provider, name: stray.name })}${reasonField(3, 'what it was, and what was done')}`;
   return html`<section class="card alert"><b>${amount(stray.minor, stray.currency)} at ${stray.provider}: ${stray.kind === 'duplicate-capture' ? 'charged twice' : 'nobody asked for it'}</b>
 <p>${stray.says}</p>${facts([
     ["Provider's id", stray.id ?? stray.entry],
@@ -48,7 +48,7 @@ export const disputesPage: DeskPage = {
           each.id,
           each.standing,
           { short: each.respondBy === undefined ? '–' : moment(each.respondBy) },
-          { short: amount(each.minor, each.currency) },
+          { money: amount(each.minor, each.currency) },
           each.merchant,
           each.payment === undefined ? each.paymentId : paymentLink(each.payment),
           each.reason,

@@ -13,7 +13,7 @@ main{max-width:68rem;margin:0 auto;padding:1.2rem 1rem 4rem}
 h1{font-size:1.6rem;line-height:1.2;letter-spacing:-.015em;margin:.4rem 0 1rem;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:2rem 0 .6rem;letter-spacing:-.01em}
 .card h2{margin-top:0}
-.crumbs{margin:0;color:var(--soft);font-size:.875rem}
+.crumbs{margin:0;overflow-wrap:anywhere;color:var(--soft);font-size:.875rem}
 .crumbs>*+*::before{content:"/";margin:0 .45rem;color:var(--line)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.1rem;margin:0 0 1rem}
 .soft{color:var(--soft)}
@@ -37,11 +37,14 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 th{font-weight:600;font-size:.875rem;color:var(--soft);white-space:nowrap}
 td.short{white-space:nowrap}
+th.num,td.num{text-align:right;padding-right:1.4rem}
+th{overflow-wrap:normal}
 tr.differs td{background:var(--mark)}
 .alert{border-left:4px solid var(--bad)}
 .alert pre,pre{white-space:pre-wrap;overflow-wrap:anywhere;font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace;margin:.4rem 0 0}
+.actions+.card{margin-top:1rem}
 .actions{display:flex;flex-wrap:wrap;gap:.6rem;margin:.8rem 0 0}
-.action{display:inline-flex;flex-wrap:wrap;gap:.5rem;margin:0}
+.action{display:inline-flex;max-width:100%;flex-wrap:wrap;gap:.5rem;margin:0}
 button,input,select{font:inherit;color:inherit;border-radius:.4rem;border:1px solid var(--line);background:var(--card);padding:.35rem .7rem;min-width:0;max-width:100%}
 button{cursor:pointer;border-color:var(--accent);color:var(--accent);font-weight:600}
 button.danger{border-color:var(--bad);color:var(--bad)}

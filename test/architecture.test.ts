@@ -96,7 +96,7 @@ const ROOMS: readonly Room[] = [
     name: 'operate',
     holds: (path) => path.startsWith('shared/operate/'),
     may: new RegExp(
-      `^(${CORE}|shared/operate/|shared/hosts/(aws/operator|embedded/local-secrets)\\.ts$|functions/[^/]+\\.ts$|shared/connectors/(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
+      `^(${CORE}|shared/operate/|shared/hosts/(aws/operator|embedded/(local-secrets|drill/stage))\\.ts$|functions/[^/]+\\.ts$|shared/connectors/(sandbox|connector)\\.ts$|(?!@aws|aws-|functions/|shared/|infra/|test/))`,
     ),
     because: 'operating works for every flow and vendor alike, through the API of a host',
   },
@@ -129,7 +129,7 @@ const ROOMS: readonly Room[] = [
     name: 'list of flows',
     holds: (path) => /^functions\/[^/]+\.ts$/.test(path),
     may: new RegExp(
-      `^(${CORE}|functions/[^/]+/((flow|service)|desk/desk)\\.ts$|shared/connectors/|shared/operate/service-desk\\.ts$)`,
+      `^(${CORE}|functions/[^/]+/((flow|service)|desk/desk|drill/drill)\\.ts$|shared/connectors/|shared/operate/service-desk\\.ts$)`,
     ),
     because: 'functions/*.ts only list what there is',
   },

@@ -79,6 +79,8 @@ export interface Sandbox {
   act(): void;
   /** Grows with every change of what is stored, so that a host can tell a call that changed something. */
   revision(): number;
+  /** Only of payment providers: instruments that pay, and that are declined for good. */
+  readonly instruments?: { readonly good: string; readonly declined: string };
   /** Only of vendors that send webhooks. */
   readonly webhooks?: SandboxWebhooks;
 }

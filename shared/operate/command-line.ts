@@ -5,6 +5,7 @@ import { CommandProblem } from './client.ts';
 import { actCommands } from './commands-act.ts';
 import { connectCommand } from './commands-connect.ts';
 import { decideCommands } from './commands-decide.ts';
+import { drillCommand } from './commands-drill.ts';
 import { lookCommands } from './commands-look.ts';
 import { planCommands } from './commands-plan.ts';
 import { proveCommands } from './commands-prove.ts';
@@ -37,6 +38,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   planCommands(register);
   proveCommands(register);
   connectCommand(register);
+  drillCommand(register);
   for (const desk of desks) serviceCommands(register, desk);
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -14,18 +14,30 @@ export interface Killable {
   /** Every process of the group dies at once, in the middle of whatever it does. */
   kill(): Promise<void>;
   killed(): boolean;
+  url(): string;
+  /** What it has printed so far. */
+  said(): string;
 }
 
 const MAIN = join(import.meta.dirname, '../../shared/hosts/embedded/main.ts');
 
-export function startKillable(how: {
+export function startKillable({
+  dir,
+  patrons,
+  later,
+}: {
   dir: string;
   patrons: number /** Its clocks, in milliseconds. */;
   later: number;
 }): Killable {
+  return spawnKillable([MAIN, '--port', '0', '--data', dir, '--patrons', String(patrons)], later);
+}
+
+/** Any program that prints `ready <url>`, its clocks set that many milliseconds ahead. */
+export function spawnKillable(program: readonly string[], later: number): Killable {
   // Reaches the vendors too: a forked process takes over what its parent was started with.
-  const clock = `data:text/javascript,const now=Date.now;Date.now=()=>now()+${how.later}`;
-  const argv = ['--import', clock, MAIN, '--port', '0', '--data', how.dir, '--patrons', String(how.patrons)];
+  const clock = `data:text/javascript,const now=Date.now;Date.now=()=>now()+${later}`;
+  const argv = ['--import', clock, ...program];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const gone = once(child, 'exit');
   let [text, killed] = ['', false];
@@ -36,6 +48,7 @@ export function startKillable(how: {
   const killGroup = () => {
     if (killed || child.pid === undefined) return;
     killed = true;
+    if (child.exitCode !== null) throw new Error(`it ended by itself: ${text.slice(-2_000)}`);
     process.kill(-child.pid, 'SIGKILL');
   };
   process.once('exit', killGroup);
@@ -68,5 +81,7 @@ export function startKillable(how: {
       await gone;
     },
     killed: () => killed,
+    url: () => url() ?? '',
+    said: () => text,
   };
 }

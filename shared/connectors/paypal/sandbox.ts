@@ -13,13 +13,13 @@ export interface PaypalSandbox extends Sandbox {
   rotateCertificate(): void;
 }
 
-/** A local PayPal merchant: Orders v2, Payments v2, disputes, transaction list, signed webhooks. */
+/** A local PayPal merchant, empty at first: Orders v2, Payments v2, disputes, transaction list, signed webhooks. */
 export function paypalSandbox(options: SandboxOptions): PaypalSandbox {
   const world = makeWorld(options);
-  for (let n = 0; n < options.size; n += 1) act(world);
   return {
     app: appFor(world),
     webhooks: world.outbox,
+    instruments: { good: 'card:ok-1', declined: 'card:lost_or_stolen-1' },
     rotateCertificate: () => world.signer.rotate(),
     state: (baseUrl) => {
       world.place.base = baseUrl;

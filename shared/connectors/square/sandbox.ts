@@ -24,6 +24,7 @@ export function squareSandbox(options: SandboxOptions): SquareSandbox {
   return {
     app: appFor(world),
     webhooks: world.outbox,
+    instruments: { good: 'cnon:card-nonce-ok', declined: 'cnon:card-nonce-declined' },
     rotateWebhookKey: (key) => world.outbox.rotate(key),
     grant: () => world.tokens.grant(),
     state: (baseUrl) => stateOf(world, baseUrl),

@@ -22,6 +22,7 @@ export function stripeSandbox(options: SandboxOptions): StripeSandbox {
   return {
     app: appFor(world),
     webhooks: world.outbox,
+    instruments: { good: 'pm_card_visa', declined: 'pm_card_visa_chargeDeclinedStolenCard' },
     rollWebhookSecret: (secret) => world.outbox.roll(secret),
     state: (baseUrl) => stateOf(world, baseUrl),
     setFaults: (faults) => switchFaults(world.on, faults),

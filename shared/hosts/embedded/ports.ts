@@ -1,6 +1,6 @@
 import type { FiledDocuments } from '../../engine/filing.ts';
-import type { Http, Ports } from '../../engine/ports.ts';
-import { clock, random } from '../clock.ts';
+import type { Clock, Http, Ports } from '../../engine/ports.ts';
+import { random, clock as usualClock } from '../clock.ts';
 import { deadLetters } from './dead-letters.ts';
 import { documents } from './documents.ts';
 import { links } from './links.ts';
@@ -26,11 +26,16 @@ export interface EmbeddedOptions {
   dir: string;
   http: Http;
   trailLost?: TrailOptions['lost'];
+  /** The machine's unless said. */
+  clock?: Clock;
+  /** False = what is written may be lost with the machine: for data that nobody keeps. */
+  synced?: boolean;
 }
 
 /** Throws one clear error when the directory is in use by another process, damaged, or of a newer version. */
-export function openEmbeddedPorts({ dir, http, trailLost }: EmbeddedOptions): EmbeddedPorts {
-  const store = openStore({ dir, now: clock.now });
+export function openEmbeddedPorts(options: EmbeddedOptions): EmbeddedPorts {
+  const { dir, http, trailLost, clock = usualClock, synced = true } = options;
+  const store = openStore({ dir, now: clock.now, synced });
   releaseOrphans(store);
   const trail = openTrail(trailLost ? { dir, lost: trailLost } : { dir });
   const meter = openMeter(store);

@@ -12,8 +12,10 @@ import type { EmbeddedPorts } from './ports.ts';
 import type { Job, When } from './timers.ts';
 import { type LaneWorkers, startLane } from './workers.ts';
 
-/** Messages of one service in hand at the same time. */
+/** Batches in hand at the same time. */
 const CONCURRENCY = 8;
+/** Messages of a batch, as on AWS: more at once would only wait for a vendor's rate, and give up waiting. */
+const BATCH = 10;
 
 export interface ServicesOptions {
   engine: Engine;
@@ -63,6 +65,7 @@ export function startServiceLane(
     ...{ queue, clock, onError },
     visibility: SERVICE_VISIBILITY,
     concurrency: CONCURRENCY,
+    batch: BATCH,
     reconcile: (deliveries, work) => served.deliver(deliveries, work),
   });
 }

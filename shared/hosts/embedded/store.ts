@@ -25,10 +25,18 @@ export interface Store {
 }
 
 /** Throws one clear error when the directory is in use, or its file damaged, foreign or of a newer format. */
-export function openStore({ dir, now }: { dir: string; now: () => Millis }): Store {
+export function openStore({
+  dir,
+  now,
+  synced = true,
+}: {
+  dir: string;
+  now: () => Millis;
+  synced?: boolean;
+}): Store {
   const db = openDataFile(dir);
   writeFileSync(pidFile(dir), `${process.pid}\n`);
-  const disk = openLogSync(logFile(dir));
+  const disk = synced ? openLogSync(logFile(dir)) : undefined;
   const group = groupCommit(db, disk);
   const statements = new Map<string, StatementSync>();
   const prepared = (sql: string) => {
@@ -52,7 +60,7 @@ export function openStore({ dir, now }: { dir: string; now: () => Millis }): Sto
     close: () => {
       if (!db.isOpen) return;
       group.close();
-      disk.close();
+      disk?.close();
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       db.close();
       rmSync(pidFile(dir), { force: true });

@@ -19,6 +19,8 @@ export interface LaneOptions {
   visibility: Millis;
   /** Batches in hand at the same time. */
   concurrency: number;
+  /** Records in one batch; unless said, as many as a vendor takes in one call. */
+  batch?: number;
   reconcile(deliveries: readonly Delivery[], work: Work): Promise<{ done: readonly string[] }>;
   /** Never thrown at the loop: told, and the messages come back by their visibility timeout. */
   onError(error: unknown): void;
@@ -86,13 +88,14 @@ async function work(options: LaneOptions, batch: readonly Delivery[], killed: Ab
 }
 
 function gatherer(options: LaneOptions, bell: Bell): () => Promise<Delivery[]> {
-  let perMessage = MAX_RECORDS / FIRST_RECEIVE;
+  const { batch: most = MAX_RECORDS } = options;
+  let perMessage = most / FIRST_RECEIVE;
   return async () => {
     const batch: Delivery[] = [];
     const enoughAt = options.clock.now() + LINGER;
     let records = 0;
-    while (records < MAX_RECORDS) {
-      const max = Math.min(100, Math.max(1, Math.ceil((MAX_RECORDS - records) / perMessage)));
+    while (records < most) {
+      const max = Math.min(100, Math.max(1, Math.ceil((most - records) / perMessage)));
       const received = await options.queue.receive(options.from, max, options.visibility);
       const count = received.reduce((sum, each) => sum + recordsOf(each), 0);
       batch.push(...received);

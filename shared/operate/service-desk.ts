@@ -5,6 +5,8 @@ export interface ServiceDesk {
   /** The service's name; its commands begin with it. */
   readonly service: string;
   readonly title: string;
+  /** What a caller needs first, without `npm run intertie --`; `npm start` prints it. */
+  readonly first: string;
   readonly commands: readonly DeskCommand[];
   readonly pages: readonly DeskPage[];
   /** What the console says after a form of that command came back. */

@@ -135,6 +135,7 @@ const sandbox: SandboxAnswer = {
 const desk: ServiceDesk = {
   service: 'till',
   title: 'Till',
+  first: 'till open',
   commands: [],
   notices: { ring: 'It rang.' },
   pages: [

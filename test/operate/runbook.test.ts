@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
+import { services } from '../../functions/services.ts';
 import { runCli } from '../../shared/operate/command-line.ts';
 import { documentsOf, staleDocuments } from '../../shared/operate/docs.ts';
 import { flowTable, replaceSection, runbookSection } from '../../shared/operate/runbook.ts';
@@ -24,8 +25,8 @@ const HEADINGS = [
 
 describe('the documents in this repository', () => {
   test('say what the definitions say (npm run docs)', () => {
-    const documents = documentsOf(flows).filter(({ path }) => existsSync(new URL(path, root)));
-    expect(documents.length).toBeGreaterThanOrEqual(flows.length);
+    const documents = documentsOf(flows, services).filter(({ path }) => existsSync(new URL(path, root)));
+    expect(documents.length).toBeGreaterThanOrEqual(flows.length + services.length);
     expect(staleDocuments(root, documents, false)).toEqual([]);
   });
 
@@ -56,6 +57,36 @@ describe('the documents in this repository', () => {
     },
   );
 
+  describe.each(services.map((service) => [service.name, service] as const))('%s', (name, service) => {
+    const text = readFileSync(new URL(service.whereToLook.runbook, root), 'utf8');
+
+    test('has steps for each of its alarms', () => {
+      const headings = text.split('\n').filter((line) => line.startsWith('### '));
+      for (const alarm of [...service.gauges.map((gauge) => gauge.name), 'Dead letters', 'Oldest message'])
+        expect(headings).toContain(`### ${alarm}`);
+      expect(text).toContain(`npm run intertie -- replay ${name} --all`);
+    });
+
+    test('names only commands that there are', async () => {
+      const written = [...text.matchAll(/npm run (?:-s )?intertie -- ([^`|#\n]+)/g)].map(
+        ([, all]) => all ?? '',
+      );
+      const short = [...text.matchAll(new RegExp(`\`(${name} [a-z][^\`]*)\``, 'g'))].map(
+        ([, all]) => all ?? '',
+      );
+      expect(written.length).toBeGreaterThan(10);
+      for (const command of [...written, ...short]) {
+        const words = command.trim().split(/\s+/);
+        const verbs = words.slice(0, words[0] === name ? 3 : 1).filter((each) => /^[a-z][a-z-]*$/.test(each));
+        const help = await helpOf(...verbs);
+        expect(help, command).toContain('Usage: npm run intertie -- ');
+        if (words[0] === name) expect(help, command).toContain(`-- ${name} ${verbs[1]}`);
+        for (const option of words.filter((each) => each.startsWith('--')))
+          expect(help, command).toContain(option);
+      }
+    });
+  });
+
   test('the example in functions/README.md is the file that is compiled', () => {
     const readme = readFileSync(new URL('functions/README.md', root), 'utf8');
     const example = readFileSync(new URL('test/functions/example-flow.ts', root), 'utf8');
@@ -63,12 +94,12 @@ describe('the documents in this repository', () => {
   });
 });
 
-async function helpOf(verb: string): Promise<string> {
+async function helpOf(...verbs: string[]): Promise<string> {
   let text = '';
   const write = (more: string) => {
     text += more;
   };
-  await runCli([verb, '--help'], { out: write, err: write, terminal: false, sleep: async () => {} });
+  await runCli([...verbs, '--help'], { out: write, err: write, terminal: false, sleep: async () => {} });
   return text;
 }
 

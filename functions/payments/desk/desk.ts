@@ -1,4 +1,5 @@
 import type { ServiceDesk } from '../../../shared/operate/service-desk.ts';
+import { usualSite } from '../site.ts';
 import { bookCommands } from './book-commands.ts';
 import { eventCommands } from './event-commands.ts';
 import { eventsPage } from './events-page.ts';
@@ -16,6 +17,7 @@ import { disputesPage, strayPage } from './stray-page.ts';
 export const paymentsDesk: ServiceDesk = {
   service: 'payments',
   title: 'Payments',
+  first: `payments key create ${usualSite.merchants[0]?.id ?? '<merchant>'} --title "my shop"`,
   commands: [...paymentCommands, ...providerCommands, ...bookCommands, ...keyCommands, ...eventCommands],
   pages: [
     ...[paymentsPage, paymentPage, providersPage, journalPage, reconciliationsPage],

@@ -8,6 +8,7 @@ import { type HostOptions, parseOptions } from './options.ts';
 import { pagePost } from './page-post.ts';
 import { startPager } from './pager.ts';
 import { openScreen, type Screen } from './screen.ts';
+import { apiPath } from './services.ts';
 import { watchJobs } from './watch.ts';
 
 /** `npm start`: runs until it is told to stop. Sets the process's exit code; 2 = it could not start. */
@@ -24,6 +25,10 @@ export async function start(argv: readonly string[]): Promise<void> {
   try {
     const host = await open(options, readEnvironment(), screen);
     screen.say(`ready ${host.url}`);
+    for (const { service, title, first } of desks)
+      screen.say(
+        `${title}: ${host.url}${apiPath({ name: service })}/docs; to begin: npm run intertie -- ${first}`,
+      );
     stopOnSignal(host, screen);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

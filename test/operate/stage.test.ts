@@ -3,8 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flows } from '../../functions/flows.ts';
+import { services } from '../../functions/services.ts';
+import { freshHint } from '../../shared/engine/change-event.ts';
 import { lanesOf } from '../../shared/engine/flow.ts';
 import type { Ports } from '../../shared/engine/ports.ts';
 import { listOpenItems } from '../../shared/engine/work-items.ts';
@@ -36,6 +39,11 @@ describe.skipIf(noDynamoDb !== undefined)('the commands on a stage of AWS', () =
     for (const each of flows) {
       const names = flowNames(STAGE, each.name);
       for (const queue of [...lanesOf(each).map((lane) => names.queue(lane)), names.deadLetters])
+        cloud.queues.createQueue(queue, { region: LOCAL.region });
+    }
+    for (const { name } of services) {
+      const names = flowNames(STAGE, name);
+      for (const queue of [names.queue('live'), names.deadLetters, names.events])
         cloud.queues.createQueue(queue, { region: LOCAL.region });
     }
     const set = {
@@ -76,6 +84,13 @@ describe.skipIf(noDynamoDb !== undefined)('the commands on a stage of AWS', () =
     return { exit, out: out.join(''), err: err.join('') };
   }
 
+  async function sendTo(queue: string, body: string): Promise<void> {
+    const client = new SQSClient({ useQueueUrlAsEndpoint: false });
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queue }));
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+    client.destroy();
+  }
+
   async function park(id: string): Promise<void> {
     const key = { flow: flow!.name, collection, id };
     const at = Date.now();
@@ -106,6 +121,36 @@ describe.skipIf(noDynamoDb !== undefined)('the commands on a stage of AWS', () =
       exit: 2,
       err: expect.stringContaining('is not parked'),
     });
+  });
+
+  test('a service is operated on the same table and queues', async () => {
+    const [service] = services;
+    if (!service) throw new Error('there is no service');
+    const { out } = await intertie('status', '--json');
+    expect(JSON.parse(out).services[0]).toMatchObject({ name: service.name, health: 'ok', deadLetters: 0 });
+    const made = await intertie('payments', 'key', 'create', 'riverside', '--title', 'a test');
+    expect([made.exit, made.err]).toEqual([0, '']);
+    expect(made.out).toMatch(/\nitk_/);
+    expect((await intertie('payments', 'key', 'list')).out).toContain('a test');
+    const ordered = await intertie('payments', 'circuit', 'stripe', 'open', '--reason', 'their status page');
+    expect(ordered.out).toContain('LEFT ALONE');
+    const asked = await intertie('payments', 'reconcile', '2026-01-05', '--merchant', 'riverside');
+    expect([asked.exit, asked.err]).toEqual([0, '']);
+    expect((await ports.queue.depth({ flow: service.name, lane: 'live' })).visible).toBeGreaterThan(0);
+    expect(await intertie('payments', 'show', 'pay_none')).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('no payment is known'),
+    });
+  });
+
+  test('dead letters of a service are sent again', async () => {
+    const name = services[0]?.name ?? '';
+    const event = { version: 1, flow: name, collection: 'payment', cause: 'recheck', trace: 't' } as const;
+    const letter = { ...event, records: [freshHint('pay_1', 0)] };
+    await sendTo(flowNames(STAGE, name).deadLetters, JSON.stringify(letter));
+    const replayed = await intertie('replay', name, '--all');
+    expect([replayed.out, replayed.err]).toEqual(['1 dead letter on the way\n', '']);
+    expect(await intertie('replay', name, 'payment/1')).toMatchObject({ exit: 2 });
   });
 
   test('pause and resume, backfill and audit', async () => {

@@ -100,6 +100,7 @@ async function followMerge(
   const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
   if (read.state === 'gone' && hasItsOwn(task)) {
     task.known = { targetId: undefined };
+    task.gone = into;
     return;
   }
   const age = session.now() - task.job.item.hint.firstObservedAt;

@@ -375,12 +375,17 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
     twoWay: joining,
   },
   {
-    name: 'a merge at the left side is followed one step only',
+    name: 'who was merged into somebody who is gone is waited for',
     edits: [
       {
         file: 'look.ts',
         find: "  return follows && read.state === 'merged' ? survivorOf(session, source, read) : read;\n",
         replace: '  return read;\n',
+      },
+      {
+        file: 'recall.ts',
+        find: "    else if (state === 'absent' || state === 'gone') {\n",
+        replace: '    else if (state === undefined) {\n',
       },
     ],
     weights: { ...busy, records: 4 },

@@ -16,6 +16,8 @@ export interface Known {
   history?: History;
   /** Of a merge: the target's record that it goes into. */
   into?: string;
+  /** Of a merge: the source's record whose it becomes, because the target's has that one in it already. */
+  heir?: string;
   /** Found just now and not linked yet, so nothing is known of its values. */
   adopted?: boolean;
   /** It carries nobody's reference yet. */
@@ -40,6 +42,12 @@ export function step(job: Job, want: Want, known: Known): Step {
         outcome: 'removed',
       };
     case 'merge':
+      if (known.targetId !== undefined && known.heir !== undefined)
+        return {
+          write: { ref: known.heir, kind: 'update', targetId: known.targetId, adopts: true, fields: {} },
+          removal: false,
+          outcome: 'updated',
+        };
       if (known.targetId === undefined || known.into === undefined || known.into === known.targetId)
         return { done: 'skipped', reason: want.because };
       return {

@@ -32,7 +32,7 @@ export async function deliver(
   sessions: Sessions,
   looked: readonly { job: Job; want: Want }[],
 ): Promise<Ending[]> {
-  const { tasks, failed } = await recall(sessions.target, looked);
+  const { tasks, failed } = await recall(engine.ports, sessions.target, looked);
   const endings = [...failed];
   let open: readonly Task[] = await erasures(engine.ports, sessions, tasks, endings);
   for (let round = 1; open.length > 0; round += 1) {

@@ -44,8 +44,10 @@ async function askedFrom(ports: Ports, task: Task): Promise<SideName | undefined
   if (!job.item.collection.back || job.body.erasedAt !== undefined) return undefined;
   if (want.do === 'nothing' && want.erased) return known.targetId === undefined ? undefined : 'left';
   const before = job.body.targetId;
-  if (gone === undefined || before === undefined || !(await wasErased(ports, job.item.key, gone)))
-    return undefined;
+  // One of its own, by our reference, is there besides the one that was erased.
+  const hasAnother = known.targetId !== undefined && known.targetId !== before && !known.stranger;
+  if (gone === undefined || before === undefined || hasAnother) return undefined;
+  if (!(await wasErased(ports, job.item.key, gone))) return undefined;
   if (want.do === 'put') leave(task, before);
   return 'right';
 }

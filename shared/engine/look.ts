@@ -56,5 +56,27 @@ async function readBulk(
 
 async function readSingly(session: Session, source: Source<unknown>, job: Job): Promise<Read<unknown>> {
   job.readAt = session.now();
-  return source.readOne(session, job.item.key.id);
+  const read = await source.readOne(session, job.item.key.id);
+  // Only where its record at the target is to follow it does it matter where that is.
+  const follows = job.item.collection.whenMerged === 'merge';
+  return follows && read.state === 'merged' ? survivorOf(session, source, read) : read;
+}
+
+/** Longer than any chain of merges that people make. */
+const MOST_MERGES = 20;
+
+/** Where a chain of merges ends. Whoever went into a record that is gone by now is gone with it. */
+async function survivorOf(
+  session: Session,
+  source: Source<unknown>,
+  first: Extract<Read<unknown>, { state: 'merged' }>,
+): Promise<Read<unknown>> {
+  let merged = first;
+  for (let step = 0; step < MOST_MERGES; step += 1) {
+    const next = await source.readOne(session, merged.into);
+    if (next.state === 'gone') return next;
+    if (next.state !== 'merged') break;
+    merged = next;
+  }
+  return merged;
 }

@@ -7,6 +7,7 @@ import type { SourceWriter } from './resource.ts';
 /** The two systems of a pair: `left` is the source of the collection, `right` its target. */
 export type SideName = 'left' | 'right';
 
+/** Both, the source's first. */
 export const SIDES: readonly SideName[] = ['left', 'right'];
 
 /**

@@ -98,6 +98,11 @@ async function followMerge(
   const ref = (survivor?.state === 'present' ? survivor.record.ref : undefined) ?? merged.followed.get(into);
   if (ref !== undefined && ref !== key.id) return becameOne(task, merged.targetId, { into, ref });
   const read = await target.readOne(session, into, owns, Object.keys(back?.fields ?? {}));
+  if (read.state === 'gone' && hasItsOwn(task)) {
+    task.known = { targetId: undefined };
+    task.gone = into;
+    return;
+  }
   const age = session.now() - task.job.item.hint.firstObservedAt;
   if (read.state === 'gone' && age < 2 * (target.readLag + 2 * SKEW)) throw notYet(task, into);
   if (read.state === 'gone') task.gone = into;
@@ -108,6 +113,12 @@ async function followMerge(
   if (task.known.targetId === undefined) return;
   if (ref === undefined) task.known.adopted = true;
   merged.followed.set(into, key.id);
+}
+
+/** A person has said that it is to have a record of its own again, whatever became of the one that both were. */
+function hasItsOwn({ job }: Task): boolean {
+  const item = itemOf(job.body, '');
+  return item?.keep === 'left' && item.left === job.item.key.id;
 }
 
 /** The record that answers for one that was merged away. */

@@ -7,11 +7,12 @@ import { inHalves } from './halves.ts';
 import type { Ending, Job } from './job.ts';
 import type { OpenItem } from './pair.ts';
 import type { Pairing } from './pairing.ts';
-import type { Millis } from './ports.ts';
+import type { Millis, Ports } from './ports.ts';
 import { readTargets } from './read-target.ts';
 import type { Found, Target } from './resource.ts';
 import type { Session } from './session.ts';
 import type { Want } from './want.ts';
+import { itemOf } from './work-items.ts';
 
 /** A claimed record with what should be true of it. */
 export interface Task {
@@ -41,6 +42,7 @@ export interface Recalled {
  * to verify, and a look for records that are not linked yet.
  */
 export async function recall(
+  { links }: Pick<Ports, 'links'>,
   session: Session,
   looked: readonly { job: Job; want: Want }[],
 ): Promise<Recalled> {
@@ -66,7 +68,8 @@ export async function recall(
     read,
     fail,
   );
-  await inHalves(alive().filter(goesInto), (part) => findSurvivors(session, part, fail), fail);
+  await inHalves(alive().filter(goesInto), (part) => findSurvivors(session, part), fail);
+  await givenUp(links, alive().filter(goesNowhere), fail);
   return { tasks: alive(), failed };
 }
 
@@ -75,14 +78,10 @@ function goesInto({ want, known }: Task): boolean {
 }
 
 /** Of records that were merged at the source: into which record of the target theirs has to go. */
-async function findSurvivors(
-  session: Session,
-  tasks: readonly Task[],
-  fail: (task: Task, fault: Fault) => void,
-): Promise<void> {
+async function findSurvivors(session: Session, tasks: readonly Task[]): Promise<void> {
   const collection = tasks[0]?.job.item.collection;
   if (!collection) return;
-  const { target, name } = collection;
+  const { target } = collection;
   const refs = tasks.flatMap(({ want }) => (want.do === 'merge' ? [want.into] : []));
   const found = await vendorCall(`find ${target.title}`, () =>
     target.find(
@@ -95,17 +94,42 @@ async function findSurvivors(
     const ref = task.want.into;
     const survivor = found.get(ref)?.find((each) => each.by === 'reference');
     if (survivor) task.known.into = survivor.targetId;
-    else
-      fail(
-        task,
-        new Fault('waiting', {
-          vendor: 'intertie',
-          operation: `find ${target.title}`,
-          message: `it was merged into ${name}/${ref} at the source, which is not at the target yet`,
-          waitingFor: `${name}/${ref}`,
-        }),
-      );
   }
+}
+
+function goesNowhere({ want, known }: Task): boolean {
+  return want.do === 'merge' && known.targetId !== undefined && known.into === undefined;
+}
+
+/** Of those whose survivor is not at the target: it is waited for, unless it is kept away from there. */
+async function givenUp(
+  links: Ports['links'],
+  tasks: readonly Task[],
+  fail: (task: Task, fault: Fault) => void,
+): Promise<void> {
+  for (const task of tasks) {
+    const { want, job } = task;
+    if (want.do !== 'merge') continue;
+    const [survivor] = await links.read([{ ...job.item.key, id: want.into }]);
+    const state = survivor?.body?.state;
+    const item = itemOf(survivor?.body, '');
+    // People have merged the two at the target as well, where this one's record is the one that is left.
+    if (state === 'absent' && item?.right === job.item.key.id) task.known.heir = want.into;
+    else if (state === 'absent' || state === 'gone') {
+      const { into: _, ...end } = want;
+      task.want = { ...end, do: 'remove' };
+    } else fail(task, notThereYet(job, want.into));
+  }
+}
+
+function notThereYet({ item: { collection } }: Job, ref: string): Fault {
+  const waitingFor = `${collection.name}/${ref}`;
+  return new Fault('waiting', {
+    vendor: 'intertie',
+    operation: `find ${collection.target.title}`,
+    message: `it was merged into ${waitingFor} at the source, which is not at the target yet`,
+    waitingFor,
+  });
 }
 
 /** How long a side may still show how it was before our own last write. */

@@ -95,6 +95,23 @@ describe('who was erased at the target', () => {
   });
 });
 
+test('an erasure of the row that two had become is asked about before one of them gets a row of its own again', async () => {
+  const t = town();
+  const row = await t.paired('1', ADA);
+  const other = await t.paired('2', { ...ADA, email: 'other@x.org' });
+  t.rows.delete(row);
+  t.rest.mergedInto.set(row, other);
+  await t.hint(['1']);
+  await t.run();
+  await t.later();
+  t.rows.delete(other);
+  await t.rings({ collection: 'people', id: other, atTarget: true, erased: true });
+  await t.decide('1', 'left');
+  expect(t.rows.size).toBe(0);
+  const erased = expect.objectContaining({ right: 'erased' });
+  expect(await t.items()).toEqual([erased, erased]);
+});
+
 describe('who was erased at the source', () => {
   const anew = async (t: ReturnType<typeof town>) => {
     t.atLeft('2', ADA);

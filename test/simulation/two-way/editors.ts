@@ -79,6 +79,7 @@ export class Editors {
     if (dice.chance(twoWay.merges)) this.#merge();
     else if (dice.chance(twoWay.strangers)) this.#stranger(id);
     else if (dice.chance(twoWay.leftDeletes)) left.end(id);
+    else if (dice.chance(twoWay.leftMerges)) this.#mergeLeft(id);
     else if (dice.chance(twoWay.erasures)) this.#erase(id);
     else if (dice.chance(twoWay.deletes)) {
       const [binned] = right.bin;
@@ -99,6 +100,12 @@ export class Editors {
     if (!left.present(id)) return;
     if (there && world.dice.chance(0.5)) right.erase(there[0]);
     else if (![...right.erased].some((each) => right.refOf(each) === id)) left.erase(id);
+  }
+
+  #mergeLeft(id: string): void {
+    const { world, left } = this.#at;
+    const others = left.presentIds().filter((each) => each !== id);
+    if (left.present(id) && others.length > 0) left.merge(world.dice.pick(others), id);
   }
 
   #merge(): void {

@@ -59,6 +59,7 @@ export function leftSource(code: Code, weights: Weights, twoWay: TwoWay): Source
   const ask = connection(code);
 
   function reading(record: z.infer<typeof RecordSchema>): Read<LeftRecord> {
+    if (record.state === 'merged') return { state: 'merged', into: record.into ?? '' };
     if (record.state !== 'present') return { state: 'gone', erased: record.erased === true };
     const { id, version = '', fields = {}, logs = {} } = record;
     const told = twoWay.mode === 'provenance' ? { history: toldBy('left', logs) } : {};

@@ -39,6 +39,19 @@ export class LeftVendor extends PairVendor {
     this.store(id, { ...before, state: 'gone' });
   }
 
+  /** Left ids that others were merged into. */
+  readonly survivors = new Set<string>();
+
+  /** The winner keeps its values; the loser's id tells where it went. */
+  merge(winner: string, loser: string): void {
+    const was = this.present(loser);
+    if (!was || !this.present(winner)) return;
+    this.world.tell(this.name, () => `MERGES ${loser} into ${winner}`);
+    this.world.tally('merges at the left side');
+    this.survivors.add(winner);
+    this.store(loser, { state: 'merged', into: winner, was });
+  }
+
   /** Somebody is erased on request. */
   erase(id: string): void {
     const before = this.present(id);

@@ -13,6 +13,8 @@ export interface TwoWay {
   strangers: number;
   /** Records that the left side deletes, per change. */
   leftDeletes: number;
+  /** Two records that the left side makes one of, per change. */
+  leftMerges: number;
   /** Share of the left's records of which one field may only be changed by a person. */
   guarded: number;
   /** People who are erased on request at either side, per change. */
@@ -31,6 +33,7 @@ export const defaultTwoWay: TwoWay = {
   deletes: 0.06,
   strangers: 0.08,
   leftDeletes: 0.01,
+  leftMerges: 0.015,
   guarded: 0.05,
   erasures: 0.015,
   decides: 6,

@@ -1,6 +1,6 @@
 import type { Fields } from '../../../shared/engine/fields.ts';
 import { pickFields } from '../../../shared/engine/fields.ts';
-import type { Flow } from '../../../shared/engine/flow.ts';
+import type { EndPolicy, Flow } from '../../../shared/engine/flow.ts';
 import type { Back, Edited } from '../../../shared/engine/pair.ts';
 import type { WebhookChange } from '../../../shared/engine/webhook.ts';
 import type { Code } from '../code.ts';
@@ -19,6 +19,8 @@ const GUARDED = 'nick';
 export interface PairFlowOptions {
   twoWay: TwoWay;
   whenDeleted: Back['whenDeleted'];
+  /** What becomes of the right side's record of one that was merged away at the left. */
+  whenMerged: EndPolicy;
   /** Left records of which one field waits for a person. */
   guarded: ReadonlySet<string>;
   /** There is something by which somebody who was erased is recognised. */
@@ -40,7 +42,7 @@ export function pairFlow(code: Code, weights: Weights, options: PairFlowOptions)
     map: (record) => ({ kind: 'present', fields: record.fields }),
     owns: FIELDS,
     whenGone: 'remove',
-    whenMerged: 'remove',
+    whenMerged: options.whenMerged,
     whenAbsent: 'remove',
     back: wayBack(code, weights, options),
   });

@@ -10,6 +10,7 @@ const calm: TwoWay = {
   deletes: 0,
   strangers: 0,
   leftDeletes: 0,
+  leftMerges: 0,
   guarded: 0,
   erasures: 0,
   decides: 0,
@@ -19,6 +20,7 @@ const merging: TwoWay = { ...telling, merges: 0.2 };
 const meeting: TwoWay = { ...telling, strangers: 0.3, merges: 0, deletes: 0 };
 const guarding: TwoWay = { ...calm, guarded: 0.6 };
 const erasing: TwoWay = { ...calm, erasures: 0.15, decides: 20 };
+const joining: TwoWay = { ...calm, leftMerges: 0.15 };
 const deciding: TwoWay = { ...calm, guarded: 0.2, decides: 20 };
 const deleting: TwoWay = { ...calm, deletes: 0.25 };
 
@@ -348,7 +350,7 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
     twoWay: erasing,
   },
   {
-    name: 'the hash of who was erased is kept after the erasure',
+    name: 'a tombstone comes after the erasure',
     edits: [
       {
         file: 'erase.ts',
@@ -359,5 +361,34 @@ export const pairMutants: readonly (Mutant & { twoWay: TwoWay })[] = [
     ],
     weights: busy,
     twoWay: erasing,
+  },
+  {
+    name: 'a merge at the left side without an alias',
+    edits: [
+      {
+        file: 'settle.ts',
+        find: 'if (targetId !== undefined && targetId !== ending.job.body.targetId)',
+        replace: 'if (targetId !== undefined && ending.job.body.targetId === undefined)',
+      },
+    ],
+    weights: busy,
+    twoWay: joining,
+  },
+  {
+    name: 'who was merged into somebody who is gone is waited for',
+    edits: [
+      {
+        file: 'look.ts',
+        find: "  return follows && read.state === 'merged' ? survivorOf(session, source, read) : read;\n",
+        replace: '  return read;\n',
+      },
+      {
+        file: 'recall.ts',
+        find: "    else if (state === 'absent' || state === 'gone') {\n",
+        replace: '    else if (state === undefined) {\n',
+      },
+    ],
+    weights: { ...busy, records: 4 },
+    twoWay: { ...joining, leftDeletes: 0.05 },
   },
 ];

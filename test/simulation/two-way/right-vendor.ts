@@ -9,8 +9,9 @@ const WriteSchema = z.object({
   writes: z.array(
     z.object({
       ref: z.string(),
-      kind: z.enum(['create', 'update', 'remove']),
+      kind: z.enum(['create', 'update', 'remove', 'merge']),
       targetId: z.string().optional(),
+      into: z.string().optional(),
       adopts: z.boolean().optional(),
       fields: ValuesSchema,
     }),
@@ -178,6 +179,13 @@ export class RightVendor extends PairVendor {
     this.store(into, { ...one, state: 'present' });
   }
 
+  #mergeForUs(loser: string, winner: string): Record<string, unknown> {
+    const [was, into] = [this.present(loser), this.present(winner)];
+    if (!was || !into) return { lost: true };
+    this.merge(winner, loser);
+    return { targetId: this.last(winner), created: false };
+  }
+
   #joined(winner: Snapshot, loser: Snapshot): Snapshot {
     const value = (field: FieldName): FieldValue => winner.fields[field] ?? loser.fields[field];
     const fields: Values = { ...winner.fields };
@@ -252,6 +260,7 @@ export class RightVendor extends PairVendor {
     const id = write.targetId ?? '';
     const before = this.present(id);
     if (!before) return { lost: true };
+    if (write.kind === 'merge') return this.#mergeForUs(id, write.into ?? '');
     if (write.kind === 'remove') {
       this.store(id, { ...before, state: 'gone' });
       return { targetId: id, created: false };

@@ -36,7 +36,14 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   const whenDeleted = dice.chance(0.7) ? 'leave' : 'again';
   const network = new Network(world, [left, right]);
   const identified = dice.chance(0.7);
-  const flow = pairFlow(code, weights, { twoWay, whenDeleted, guarded: left.guarded, identified });
+  const whenMerged = dice.pick(['remove', 'merge'] as const);
+  const flow = pairFlow(code, weights, {
+    twoWay,
+    whenDeleted,
+    whenMerged,
+    guarded: left.guarded,
+    identified,
+  });
   const host = new Host(world, flow, network);
   const schedules = new Schedules(host);
   const operator = new Operator(host, schedules, left);
@@ -81,8 +88,9 @@ export async function runPairSeed(options: SeedOptions & { twoWay: TwoWay }): Pr
   schedules.auditing = false;
   const resting = { host, oracle, schedules };
   await rest(world, 11 * MINUTE, resting);
-  // A record that people restored, and whose own one was deleted at the left side meanwhile, is the audit's to find.
-  const isOrphan = (id: string) => right.events.restored.has(id) && !left.present(id);
+  // A record that people restored, and whose own one was deleted at the left side meanwhile (or that of two), is the audit's to find.
+  const isOrphan = (id: string) =>
+    !left.present(id) && (right.events.restored.has(id) || right.events.joined.has(id));
   oracle.check('nothing accepted is lost', (id) => !isOrphan(id));
   await auditTwice(world, resting);
   oracle.checkAtEnd();

@@ -87,28 +87,27 @@ interface Search {
   last: number;
 }
 
-/** So many of the open ones, and so many of those at rest. */
+/** So many of the open ones, and so many of those at rest; each have their own limit of what is read. */
 async function newest(documents: FiledDocuments, { sources, fits, last }: Search) {
-  const found: { payments: Payment[]; cut: boolean } = { payments: [], cut: false };
-  let atRest = 0;
+  const groups = [sources.filter((each) => each === OPEN_LIST), sources.filter((each) => each !== OPEN_LIST)];
+  const found = await Promise.all(groups.map((group) => newestOf(documents, { sources: group, fits, last })));
+  return { payments: found.flatMap(({ payments }) => payments), cut: found.some(({ cut }) => cut) };
+}
+
+async function newestOf(documents: FiledDocuments, { sources, fits, last }: Search) {
+  const payments: Payment[] = [];
   let read = 0;
   for (const source of sources) {
-    const isOpen = source === OPEN_LIST;
-    if (!isOpen && atRest >= last) break;
     const keys = (await keysOf(documents, source)).reverse();
-    let here = 0;
-    while (keys.length > 0 && (isOpen ? here : atRest) < last) {
-      if (read >= MOST_READ) return { ...found, cut: true };
+    while (keys.length > 0) {
+      if (read >= MOST_READ || payments.length >= last) return { payments, cut: true };
       const some = await Promise.all(keys.splice(0, BATCH).map((key) => readPayment(documents, idOf(key))));
       read += some.length;
-      const fit = some.flatMap((each) => (each && fits(each.payment) ? [each.payment] : []));
-      found.payments.push(...fit);
-      here += fit.length;
-      if (!isOpen) atRest += fit.length;
+      payments.push(...some.flatMap((each) => (each && fits(each.payment) ? [each.payment] : [])));
     }
-    if (keys.length > 0) found.cut = true;
+    if (payments.length >= last) break;
   }
-  return found;
+  return { payments, cut: false };
 }
 
 async function keysOf(documents: FiledDocuments, name: string): Promise<string[]> {
@@ -127,7 +126,7 @@ function idOf(key: string): string {
 }
 
 /** A payment as lists show it. */
-export function rowOf(payment: Payment): PaymentRow {
+function rowOf(payment: Payment): PaymentRow {
   const { id, merchant, reference, amount, currency, createdAt } = payment;
   const { captured, refunded } = amountsOf(payment);
   const attempt = payment.attempts.at(-1);

@@ -55,7 +55,11 @@ export function bundleHandler(entry: string, handler: HandlerName | ServiceHandl
       js: "import{createRequire as intertieRequire}from'node:module';const require=intertieRequire(import.meta.url);",
     },
     // A function's credentials are in its environment: no need for profiles, sign-in pages and instance metadata.
-    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'shared/hosts/aws/env-credentials.ts') },
+    alias: {
+      '@aws-sdk/credential-provider-node': join(ROOT, 'shared/hosts/aws/env-credentials.ts'),
+      // Importing Node's own costs a fifth of a cold start.
+      ...aliasesOf('http', 'https'),
+    },
     // Loaded by the SDK only for operations that stream events; none here does.
     external: ['@smithy/core/event-streams'],
     legalComments: 'none',
@@ -65,6 +69,17 @@ export function bundleHandler(entry: string, handler: HandlerName | ServiceHandl
     logLevel: 'error',
   });
   return { text: outputFiles[0]?.text ?? '', metafile };
+}
+
+/** Both names of a module of Node's, for the small file that stands in its place. */
+function aliasesOf(...names: readonly string[]): Record<string, string> {
+  const place = (name: string) => join(ROOT, `shared/hosts/aws/builtin-${name}.ts`);
+  return Object.fromEntries(
+    names.flatMap((name) => [
+      [name, place(name)],
+      [`node:${name}`, place(name)],
+    ]),
+  );
 }
 
 /** Bundles every handler of the flow; about 100 ms each. */

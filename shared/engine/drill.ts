@@ -24,6 +24,8 @@ export interface DrillVendor {
   fault(name: string, on: boolean): void;
   /** What the vendor has stored. */
   peek(record: string, id: string): Readonly<Record<string, unknown>> | undefined;
+  /** How much of a kind it has stored. */
+  stored(kind: string): number;
   /** Of a payment provider: instruments that pay, and that are declined. */
   readonly instruments: { readonly good: string; readonly declined: string };
 }

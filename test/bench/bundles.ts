@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { flows } from '../../functions/flows.ts';
+import { services } from '../../functions/services.ts';
 import { bundleHandler } from '../../infra/bundle.ts';
-import { HANDLERS } from '../../shared/hosts/aws/schedules.ts';
+import { HANDLERS, SERVICE_HANDLERS } from '../../shared/hosts/aws/schedules.ts';
 import type { BenchOptions } from './options.ts';
 import type { Table } from './table.ts';
 
@@ -65,6 +66,12 @@ function texts(): [string, string][] {
     ['usual stack', usual.outputFiles[0]?.text ?? ''],
     ...flows.flatMap(({ name }) =>
       HANDLERS.map((handler): [string, string] => [
+        `${name} ${handler}`,
+        bundleHandler(`functions/${name}/handlers.ts`, handler).text,
+      ]),
+    ),
+    ...services.flatMap(({ name }) =>
+      SERVICE_HANDLERS.map((handler): [string, string] => [
         `${name} ${handler}`,
         bundleHandler(`functions/${name}/handlers.ts`, handler).text,
       ]),

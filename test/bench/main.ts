@@ -20,6 +20,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   bundles: async () => (await import('./bundles.ts')).bundles,
   cost: async () => (await import('./cost.ts')).cost,
   kills: async () => (await import('./kills.ts')).kills,
+  payments: async () => (await import('./payments.ts')).payments,
   'payments-kill': async () => (await import('./payments-kill.ts')).paymentsKill,
 };
 

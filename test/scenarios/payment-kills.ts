@@ -89,7 +89,7 @@ export async function killPaymentsAgainAndAgain(options: PaymentKillOptions): Pr
 }
 
 /** A key for each merchant, made before anything runs. */
-async function keysIn(dir: string): Promise<Map<string, string>> {
+export async function keysIn(dir: string): Promise<Map<string, string>> {
   const ports = openEmbeddedPorts({ dir, http: httpClient({ maxSockets: 1 }) });
   const keys = new Map<string, string>();
   for (const merchant of ['riverside', 'northgate']) {

@@ -4,12 +4,15 @@ import { openHost } from '../../shared/hosts/embedded/host.ts';
 
 const LOOK_EVERY = 100;
 
-const [data = ''] = process.argv.slice(2);
+const [data = '', latency = '0'] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const host = await openHost(
-  // Without their limits, so that the sandboxes are not what everything waits for.
-  { port: 0, data, patrons: 1, activity: false, seed: 1, flows: [], services: [payments], rateScale: 0 },
+  {
+    ...{ port: 0, data, patrons: 1, activity: false, seed: 1, flows: [], services: [payments] },
+    // Without their limits, so that the sandboxes are not what everything waits for.
+    ...{ rateScale: 0, latency: Number(latency) },
+  },
   (where, error) => say(`TROUBLE ${where}: ${error}`),
 );
 say(`ready ${host.url}`);

@@ -42,6 +42,8 @@ export interface HostSettings extends HostOptions {
   desks?: readonly ServiceDesk[];
   /** Another rate limit than the sandboxes' vendors', for benchmarks; 0 = none. */
   rateScale?: number;
+  /** Milliseconds that every call to a sandbox takes longer, for benchmarks. */
+  latency?: number;
 }
 
 /** Told of what goes wrong in the background; delivery goes on. */

@@ -10,6 +10,8 @@ import { type SandboxProcess, startSandbox } from './sandboxes.ts';
 export interface SandboxSetting extends Pick<HostOptions, 'data' | 'patrons' | 'seed' | 'activity'> {
   /** Another rate limit than the vendors', for benchmarks; 0 = none. */
   rateScale?: number;
+  /** Milliseconds that every call takes longer, for benchmarks. */
+  latency?: number;
 }
 
 /** A flow or a service: what has accounts and takes webhooks. */
@@ -68,7 +70,7 @@ function hooksOf(user: AccountUser): Readonly<Record<string, AccountRef>> {
 async function startAll(vendors: readonly string[], setting: SandboxSetting): Promise<SandboxProcess[]> {
   const folder = join(setting.data, 'sandboxes');
   mkdirSync(folder, { recursive: true });
-  const { seed, patrons, activity, rateScale } = setting;
+  const { seed, patrons, activity, rateScale, latency } = setting;
   const results = await Promise.allSettled(
     vendors.map((vendor) =>
       startSandbox({
@@ -78,6 +80,7 @@ async function startAll(vendors: readonly string[], setting: SandboxSetting): Pr
         activity,
         journal: join(folder, `${vendor}.jsonl`),
         ...(rateScale !== undefined && { rateScale }),
+        ...(latency !== undefined && { latency }),
       }),
     ),
   );

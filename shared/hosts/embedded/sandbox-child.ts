@@ -34,7 +34,13 @@ async function serve(options: ChildOptions): Promise<void> {
       journal.append({ at: Date.now(), control: command });
     }
   };
-  const { port } = await listen({ fetch: journaledFetch(sandbox, journal) }, 0);
+  const fetch = journaledFetch(sandbox, journal);
+  const { latency } = options;
+  const late = async (request: Request, env?: unknown) => {
+    if (latency) await realSleep(latency);
+    return fetch(request, env);
+  };
+  const { port } = await listen({ fetch: late }, 0);
   const control = controlApp(sandbox, { baseUrl: `http://127.0.0.1:${port}`, apply });
   const { port: controlPort } = await listen(control, 0);
   const { webhooks } = sandbox;

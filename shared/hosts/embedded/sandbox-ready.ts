@@ -11,6 +11,8 @@ export const ChildOptionsSchema = z.strictObject({
   journal: z.string().min(1),
   /** Another rate limit than the vendor's, for benchmarks; 0 = none. */
   rateScale: z.number().optional(),
+  /** Milliseconds that every call takes longer, for benchmarks. */
+  latency: z.number().optional(),
 });
 export type ChildOptions = z.infer<typeof ChildOptionsSchema>;
 

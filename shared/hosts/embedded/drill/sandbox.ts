@@ -45,6 +45,7 @@ export async function startDrillSandbox(
     instruments,
     fault: (name, on) => sandbox.setFaults({ [name]: on }),
     peek: sandbox.peek,
+    stored: (kind) => sandbox.state(baseUrl).records[kind] ?? 0,
     stop: async () => {
       stopping.abort();
       await during(close(0));

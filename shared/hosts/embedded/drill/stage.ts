@@ -8,7 +8,7 @@ import type { ServiceDefinition, ServicePorts } from '../../../engine/service.ts
 import { accountKey } from '../../../engine/session.ts';
 import { httpClient } from '../../http-client.ts';
 import { notifying } from '../notify.ts';
-import { openEmbeddedPorts } from '../ports.ts';
+import { type EmbeddedPorts, openEmbeddedPorts } from '../ports.ts';
 import { startServiceLane } from '../services.ts';
 import { invoke } from '../work.ts';
 import type { LaneWorkers } from '../workers.ts';
@@ -24,13 +24,17 @@ export interface OpenStage extends DrillStage {
   close(): Promise<void>;
 }
 
-/** A service with this host's own ports and workers, in a directory and a time of its own. */
-export async function openStage(definition: ServiceDefinition, start: number): Promise<OpenStage> {
+/** A service with this host's own ports and workers, in a directory and a time of its own; `around` may watch the ports. */
+export async function openStage(
+  definition: ServiceDefinition,
+  start: number,
+  around: (ports: EmbeddedPorts) => EmbeddedPorts = (ports) => ports,
+): Promise<OpenStage> {
   const time = virtualTime(start);
   const { clock } = time;
   const dir = mkdtempSync(join(tmpdir(), 'intertie-drill-'));
   const own = openEmbeddedPorts({ dir, http: httpClient({ maxSockets: SOCKETS }), clock, synced: false });
-  const ports = busyPorts(own, time);
+  const ports = busyPorts(around(own), time);
   const stopping = new AbortController();
   let lane: LaneWorkers | undefined;
   const queue = notifying(ports.queue, { clock, stopping: stopping.signal, told: () => lane?.wake() });

@@ -57,7 +57,12 @@ describe('the report', () => {
   const payer = { n: 1, at: 0, amount: 500, declined: false };
   const taken = { payer, key: 'k', answer: { status: 201, text: '' }, waited: 100, tries: 1 };
   const captured = { status: 'captured', captured: 500, by: 'stripe', at: 1 } as const;
-  const book = (captures: number, held = 0) => ({ captures, captured: captures * 500, held, provider: 'stripe' });
+  const book = (captures: number, held = 0) => ({
+    captures,
+    captured: captures * 500,
+    held,
+    provider: 'stripe',
+  });
   const report = (entry: Entry, letters = 0) =>
     reportOf({
       asked: { provider: 'stripe', minutes: 1, second: false },
@@ -80,7 +85,11 @@ describe('the report', () => {
       { taken, payment: { status: 'declined', captured: 0 }, books: [book(1)] },
       'charged twice',
     ],
-    ['still waiting', { taken, payment: { status: 'queued', captured: 0 }, books: [book(0)] }, 'come to an end'],
+    [
+      'still waiting',
+      { taken, payment: { status: 'queued', captured: 0 }, books: [book(0)] },
+      'come to an end',
+    ],
     ['held for good', { taken, payment: captured, books: [book(1), book(0, 1)] }, 'never released'],
   ] satisfies [string, Entry, string][])('says that one was %s', (_, entry, words) => {
     expect(report(entry).wrong.join('; ')).toContain(words);

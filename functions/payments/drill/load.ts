@@ -4,7 +4,7 @@ import type { Millis } from '../../../shared/engine/ports.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** Somebody pays this often. */
-export const EVERY = 2 * SECOND;
+const EVERY = 2 * SECOND;
 /** Ordinary business before the outage and after it. */
 const BEFORE = 2 * MINUTE;
 const AFTER = 5 * MINUTE;

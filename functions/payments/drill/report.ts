@@ -58,7 +58,7 @@ export function reportOf(facts: Facts): DrillReport {
   say(letters > 0, `${letters} messages failed for good`);
   const who = merchant.providers.map(({ title }) => title);
   const minutes = (course.recovery - course.outage) / 60_000;
-  const title = `${minutes} minutes without ${who[0]}, ${asked.second ? `payers also have a token of ${who[1]}` : 'payers have no other token'}`;
+  const title = `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} without ${who[0]}, ${asked.second ? `payers also have a token of ${who[1]}` : 'payers have no other token'}`;
   return { title, rows, wrong };
 }
 

@@ -25,19 +25,19 @@ describe('a drill', () => {
   test('of payers with one token: all wait for the provider, and none is lost or doubled', async () => {
     const report = await rehearse(false);
     expect(report.wrong).toEqual([]);
-    expect(report.title).toBe('1 minutes without Stripe, payers have no other token');
-    expect(figureOf(report, 'payments asked for')).toBe('270');
-    expect(figureOf(report, 'captured')).toBe('257');
-    expect(figureOf(report, 'refused')).toBe('13');
-    expect(figureOf(report, 'Stripe')).toBe('257 / 257 / 0');
-    expect(Number(figureOf(report, 'captured only after'))).toBeGreaterThan(30);
+    expect(report.title).toBe('1 minute without Stripe, payers have no other token');
+    expect(figureOf(report, 'payments asked for')).toBe('240');
+    expect(figureOf(report, 'captured')).toBe('228');
+    expect(figureOf(report, 'refused')).toBe('12');
+    expect(figureOf(report, 'Stripe')).toBe('228 / 228 / 0');
+    expect(Number(figureOf(report, 'captured only after'))).toBeGreaterThan(10);
   }, 120_000);
 
   test('of payers with a second token: most are paid elsewhere at once', async () => {
     const report = await rehearse(true);
     expect(report.wrong).toEqual([]);
     const [ours, theirs, held] = (figureOf(report, 'PayPal') ?? '').split(' / ').map(Number);
-    expect(ours).toBeGreaterThan(30);
+    expect(ours).toBeGreaterThan(10);
     expect([theirs, held]).toEqual([ours, 0]);
   }, 120_000);
 

@@ -1,7 +1,10 @@
 import type { Look, PaymentProvider, ProviderHint, Shown } from '../../shared/connectors/payment-provider.ts';
+import { SKEW } from '../../shared/engine/flow.ts';
+import type { Millis } from '../../shared/engine/ports.ts';
 import type { Errand, ServicePorts, ServiceWork } from '../../shared/engine/service.ts';
 import { accountKey } from '../../shared/engine/session.ts';
 import type { WebhookRequest } from '../../shared/engine/webhook.ts';
+import type { Payment } from './payment.ts';
 
 /** What a provider's webhook said may have changed, until it has been looked at. */
 export interface Hint {
@@ -60,6 +63,19 @@ function errandOf(account: string, hint: ProviderHint): Errand {
 /** The payment of an attempt's reference; undefined for a reference that is not of our making. */
 export function paymentOf(reference: string): string | undefined {
   return /^(pay_[^.]+)\.\d+$/.exec(reference)?.[1];
+}
+
+/**
+ * Has a look that began after a hint came in answered it? One look answers all that came before it; what is told of
+ * refunds is looked at each time, because a refund is read by itself.
+ */
+export function isAnswered({ attempts, operations }: Payment, hintedAt: Millis): boolean {
+  const named = attempts.filter(({ id }) => id !== undefined);
+  return (
+    named.length > 0 &&
+    !operations.some(({ kind }) => kind === 'refund') &&
+    named.every(({ seen }) => seen !== undefined && seen.at > hintedAt + 2 * SKEW)
+  );
 }
 
 /** The payment at the provider that a hint is about. */

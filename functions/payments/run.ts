@@ -7,7 +7,7 @@ import { CircuitBoard } from './circuit-board.ts';
 import { disputes, noteDispute } from './disputes/disputes.ts';
 import { deliverEvent } from './events/deliver.ts';
 import { noteEvent } from './events/note.ts';
-import { type Hint, lookAt, parseHint, receiveHints } from './hints.ts';
+import { type Hint, isAnswered, lookAt, parseHint, receiveHints } from './hints.ts';
 import { hubFor } from './hub-open.ts';
 import { operate } from './operate/operate.ts';
 import { startPayout, startReconciliations, workOnReconciliation } from './reconciliation/errands.ts';
@@ -97,7 +97,8 @@ async function goOn(
     throw new Error(
       `payment ${id}: its merchant "${stored.payment.merchant}" is not in functions/payments/site.ts`,
     );
-  const { deadline, dueAt: due, hinted } = how;
+  const { deadline, dueAt: due } = how;
+  const hinted = how.hinted && !isAnswered(stored.payment, due);
   await advance(hubFor(ports, circuits, merchant, how), id, { deadline, due, hinted });
 }
 

@@ -182,7 +182,7 @@ test('the commands answer people and programs', async () => {
     StatusSchema.parse(JSON.parse(json.out))
       .sandboxes.map((each) => each.vendor)
       .sort(),
-  ).toEqual(['hubspot', 'tessitura']);
+  ).toEqual(['hubspot', 'paypal', 'square', 'stripe', 'tessitura']);
   const typo = await runIntertie(laptop.url, 'statsu');
   expect(typo).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean status?') });
   const unknown = await runIntertie(laptop.url, 'trace', 'nope', '1');

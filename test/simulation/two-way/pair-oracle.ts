@@ -69,6 +69,8 @@ export class PairOracle {
     const last = new Map(this.#words.map((word) => [`${word.item.id}/${word.item.field}`, word]));
     for (const { item, keep, decision } of last.values()) {
       if (item.field !== '' || item[keep] !== 'erased' || decision !== 'decided') continue;
+      // Parked: people merged the record with somebody else's, and are told what only they can do.
+      if (this.body(item.id)?.parked) continue;
       if (this.#left.present(item.id) || this.#right.byRef(item.id).length > 0)
         this.#world.violated('an erasure that was agreed to is carried out', item.id);
     }

@@ -71,7 +71,8 @@ describe('read(write(x)) = x', () => {
   const name = (most: number) =>
     fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: most })
-      .filter((text) => text.trim() !== '' && text.length <= most);
+      // Some signs have no composed form: in it they are longer than they were.
+      .filter((text) => text.trim() !== '' && text.normalize('NFC').length <= most);
   const consent = fc.constantFrom('granted', 'denied');
   const values = fc.record(
     {

@@ -72,7 +72,7 @@ describe('read(write(x)) = x', () => {
     fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: most })
       // Some signs have no composed form: in it they are longer than they were.
-      .filter((text) => text.trim() !== '' && text.normalize('NFC').length <= most);
+      .filter((text) => text.trim() !== '' && Math.max(text.length, text.normalize('NFC').length) <= most);
   const consent = fc.constantFrom('granted', 'denied');
   const values = fc.record(
     {
